@@ -7,7 +7,6 @@ import contextlib
 import os
 import sys
 
-
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 

@@ -1,1 +1,1 @@
-"""The project that assembles the apps: settings, URLs, servers and the embedded PostgreSQL. Nobody imports it."""
+"""The project that assembles the apps: settings, URLs, embedded PostgreSQL. Nobody imports it."""

@@ -6,7 +6,6 @@ its syntax is old on purpose, so that an old Python gets the message and not a t
 """
 
 import fcntl
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,7 +62,7 @@ def install(purpose):
     print("Installing %s into .venv (about a minute, once)" % LOCKS[purpose], flush=True)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq"]
     wanted = ["--no-deps", "--require-hashes", "--requirement", str(CHECKOUT / LOCKS[purpose])]
-    run(pip + ["install"] + wanted)
+    run([*pip, "install", *wanted])
     for other in LOCKS:
         file = VENV / (other + ".installed")
         if file.exists():

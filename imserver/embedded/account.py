@@ -44,7 +44,8 @@ class Account:
             return cls.numbered(owner) if owner else cls.unprivileged()
         if owner not in (None, me):
             raise EmbeddedError(
-                f"{data} belongs to another user (id {owner}): run as that user or set DATABASE_URL."
+                f"{data} belongs to another user (id {owner}): "
+                "run as that user or set DATABASE_URL."
             )
         return cls.numbered(me)
 

@@ -26,14 +26,18 @@ def default_server() -> EmbeddedServer:
 def embedded_database() -> Iterator[EmbeddedServer]:
     """Run the default server, and have DATABASE_URL tell where it is, to child processes too.
 
+    IM_EMBEDDED_HOME tells where its data is, for messages to people.
+
     A SIGTERM ends the block like a Ctrl-C does, so that the server is not left behind.
     """
     with _terminable(), default_server() as server:
-        os.environ["DATABASE_URL"] = server.url
+        told = {"DATABASE_URL": server.url, "IM_EMBEDDED_HOME": str(server.home)}
+        os.environ.update(told)
         try:
             yield server
         finally:
-            del os.environ["DATABASE_URL"]
+            for name in told:
+                del os.environ[name]
 
 
 @contextlib.contextmanager

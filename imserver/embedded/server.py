@@ -412,8 +412,6 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
-
-
 def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 

@@ -15,7 +15,6 @@ from psycopg import sql
 from imserver.embedded import EmbeddedServer
 from imserver.env import var_directory
 
-
 #: Every run has databases of its own, named by its process, so that runs don't meet.
 PREFIX = "run"
 
