@@ -37,6 +37,8 @@ def serve_by_granian(plan: ServingPlan) -> None:
         interface=Interfaces.WSGI,
         workers=plan.workers,
         blocking_threads=plan.threads,
+        # A thread has a database connection, which ends with it.
+        blocking_threads_idle_timeout=600,
         http=HTTPModes.http1,
         websockets=False,
         backlog=BACKLOG,
