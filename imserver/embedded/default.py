@@ -31,7 +31,7 @@ def embedded_database() -> Iterator[EmbeddedServer]:
     A SIGTERM ends the block like a Ctrl-C does, so that the server is not left behind.
     """
     with _terminable(), default_server() as server:
-        told = {"DATABASE_URL": server.url, "IM_EMBEDDED_HOME": str(server.home)}
+        told = {"DATABASE_URL": server.url, "IM_EMBEDDED_HOME": str(server.place.home)}
         os.environ.update(told)
         try:
             yield server
