@@ -47,18 +47,18 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 async def read_body(receive: Receive) -> bytes | None:
     """Return the whole body, or None when it is longer than ``BODY_LIMIT`` or was cut off."""
-    message = await receive()
-    if not message.get("more_body"):
-        return message.get("body", b"")
-    parts = [message["body"]]
-    length = len(parts[0])
-    while message.get("more_body"):
+    parts: list[bytes] = []
+    length = 0
+    while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
         length += len(parts[-1])
-        if message["type"] == "http.disconnect" or length > BODY_LIMIT:
+        if length > BODY_LIMIT:
             return None
-    return b"".join(parts)
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
 def answer(scope: Message, body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:

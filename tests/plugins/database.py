@@ -33,7 +33,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     early_config.add_cleanup(server.stop)
     drop_abandoned(server)
     os.environ["DATABASE_URL"] = server.url_of(f"{PREFIX}{os.getpid()}")
-    early_config.add_cleanup(lambda: os.environ.pop("DATABASE_URL", None))
+    early_config.add_cleanup(forget)
+
+
+def forget() -> None:
+    os.environ.pop("DATABASE_URL", None)
 
 
 def drop_abandoned(server: EmbeddedServer) -> None:

@@ -41,11 +41,11 @@ class ServingPlan:
         with _bound(self) as probe:
             return replace(self, port=probe.getsockname()[1])
 
-    def when_ready(self, announce: Callable[[], None]) -> None:
+    def when_ready(self, announce: Callable[[], object]) -> None:
         """Call ``announce`` from a thread, once the port answers."""
         threading.Thread(target=self._announce, args=[announce], daemon=True).start()
 
-    def _announce(self, announce: Callable[[], None]) -> None:
+    def _announce(self, announce: Callable[[], object]) -> None:
         host = WILDCARDS.get(self.host, self.host)
         while True:
             try:
