@@ -1,0 +1,20 @@
+"""The Django app of the tenant and of what every request needs."""
+
+from django.apps import AppConfig
+from django.core.signals import request_started
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.database import drop_dead_connections
+
+
+class CoreConfig(AppConfig):
+    """core: imports nothing of the other six."""
+
+    name = "apps.core"
+    label = "core"
+    verbose_name = _("Apps")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the signals of Django's that core listens to."""
+        request_started.connect(drop_dead_connections)

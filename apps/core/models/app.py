@@ -1,0 +1,129 @@
+"""App, the tenant: whose users, groups and messages these are."""
+
+import zoneinfo
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class ApiVersion(models.TextChoices):
+    """The dialects an app can pin: what its clients were written for."""
+
+    DRAFT_2015_02 = "2015-02", _("2015-02 (the draft)")
+    V1 = "v1", _("v1 (the final API)")
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that is not in the IANA time zone database."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("%(name)s is not a time zone"), params={"name": name})
+
+
+key_format = RegexValidator(r"\A[A-Za-z0-9]{24}\Z", _("exactly 24 letters and digits"))
+
+
+class AppQuerySet(models.QuerySet["App"]):
+    """The tenants. The one query that starts from none of them."""
+
+    def by_key(self, app_key: str) -> "App | None":
+        """The app with this key and its secrets, or None. Two queries."""
+        return self.filter(app_key=app_key).prefetch_related("secrets").first()
+
+
+class App(models.Model):
+    """A tenant. Two apps with the same user names never see each other."""
+
+    name = models.CharField(_("name"), max_length=100)
+    app_key = models.CharField(
+        _("app key"), max_length=24, unique=True, editable=False, validators=[key_format]
+    )
+    api_version = models.CharField(
+        _("API version"),
+        max_length=16,
+        choices=ApiVersion,
+        default=ApiVersion.DRAFT_2015_02,
+        help_text=_("The dialect its clients speak. It changes names and statuses, not data."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="Asia/Shanghai",
+        validators=[validate_time_zone],
+        help_text=_("Of the times that go over the wire without a zone. Stored times are UTC."),
+    )
+    calls_per_minute = models.PositiveIntegerField(
+        _("calls per minute"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the server's default. 0: no limit."),
+    )
+    max_group_members = models.PositiveIntegerField(
+        _("members of a group"),
+        default=500,
+        help_text=_("At most, for groups created from now on."),
+    )
+    max_groups_per_user = models.PositiveIntegerField(
+        _("groups of a user"), default=500, help_text=_("At most.")
+    )
+    log_epoch = models.PositiveIntegerField(
+        _("log epoch"),
+        default=1,
+        help_text=_("Raised after a backup is restored, so that clients read again."),
+    )
+    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+
+    objects = AppQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("app")
+        verbose_name_plural = _("apps")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone of this app's zone-less wire times."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def call_limit(self) -> int:
+        """Calls allowed in one minute; 0 means without limit."""
+        if self.calls_per_minute is None:
+            default: int = settings.IM_CALLS_PER_MINUTE
+            return default
+        return self.calls_per_minute
+
+
+class AppSecret(models.Model):
+    """A master secret, as its SHA-256 alone.
+
+    The secret has 142 bits of randomness, so a fast hash is enough: there is nothing to guess. At most
+    two are live at once, so that an app's servers can move from the old to the new one by one.
+    """
+
+    app = models.ForeignKey(App, models.CASCADE, related_name="secrets", verbose_name=_("app"))
+    digest = models.BinaryField(_("digest"), max_length=32)
+    hint = models.CharField(_("last four characters"), max_length=4)
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("master secret")
+        verbose_name_plural = _("master secrets")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"…{self.hint}"
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it still opens the API at that time."""
+        return self.expires_at is None or now < self.expires_at

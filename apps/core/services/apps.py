@@ -1,0 +1,128 @@
+"""Tenants: created, keyed, suspended."""
+
+import hashlib
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core import app_cache
+from apps.core.models import ApiVersion, App, AppSecret
+
+_ALPHABET = string.ascii_letters + string.digits
+_KEY_LENGTH = 24  # the official Java client refuses keys and secrets of any other length
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An app with its secret in clear: the only moment at which it can be seen."""
+
+    app: App
+    master_secret: str
+
+
+def digest_of(master_secret: str) -> bytes:
+    """The stored form of a master secret: 32 bytes of SHA-256."""
+    return hashlib.sha256(master_secret.encode()).digest()
+
+
+def _new_key() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_KEY_LENGTH))
+
+
+def _add_secret(app: App) -> str:
+    master_secret = _new_key()
+    app.secrets.create(digest=digest_of(master_secret), hint=master_secret[-4:])
+    return master_secret
+
+
+@transaction.atomic
+def create_app(
+    *,
+    name: str,
+    api_version: str = ApiVersion.DRAFT_2015_02,
+    calls_per_minute: int | None = None,
+) -> Credentials:
+    """Create a tenant with a key and one secret, both of 24 letters and digits.
+
+    `calls_per_minute`: None is the server's default, 0 is no limit.
+    Raises `django.core.exceptions.ValidationError` for an empty or overlong name, or an unknown version.
+    """
+    app = App(
+        name=name,
+        app_key=_new_key(),
+        api_version=api_version,
+        calls_per_minute=calls_per_minute,
+    )
+    app.full_clean()
+    app.save(force_insert=True)
+    return Credentials(app, _add_secret(app))
+
+
+@transaction.atomic
+def rotate_secret(*, app: App, grace: timedelta | None = None) -> Credentials:
+    """Give the app a new secret. The one before lives on for `grace`; older ones end now.
+
+    `grace` is `settings.IM_SECRET_GRACE_SECONDS` unless given; zero ends the old secret at once (other
+    processes follow within `settings.IM_APP_CACHE_SECONDS`).
+    """
+    if grace is None:
+        grace = timedelta(seconds=settings.IM_SECRET_GRACE_SECONDS)
+    now = timezone.now()
+    App.objects.select_for_update().get(pk=app.pk)  # tenant-free: this is the tenant itself
+    live = [secret for secret in app.secrets.order_by("-id") if secret.is_live(now)]
+    for place, secret in enumerate(live):
+        ends = now + grace if place == 0 else now
+        if secret.expires_at is None or ends < secret.expires_at:
+            secret.expires_at = ends
+            secret.save(update_fields=["expires_at"])
+    master_secret = _add_secret(app)
+    app_cache.forget(app.app_key)
+    return Credentials(app, master_secret)
+
+
+def revoke_secret(*, app: App, secret: AppSecret) -> None:
+    """End one secret of the app now."""
+    app.secrets.filter(pk=secret.pk).update(expires_at=timezone.now())
+    app_cache.forget(app.app_key)
+
+
+def suspend_app(*, app: App) -> None:
+    """Refuse every call of the app (code 2003) until `resume_app`."""
+    _set_suspended(app, suspended=True)
+
+
+def resume_app(*, app: App) -> None:
+    """Undo `suspend_app`."""
+    _set_suspended(app, suspended=False)
+
+
+def _set_suspended(app: App, *, suspended: bool) -> None:
+    app.suspended_at = timezone.now() if suspended else None
+    app.save(update_fields=["suspended_at"])
+    app_cache.forget(app.app_key)
+
+
+def update_app(*, app: App) -> None:
+    """Store the app's settings as they stand on the instance, all but its key.
+
+    Raises `django.core.exceptions.ValidationError` for a value out of its range.
+    """
+    app.full_clean()
+    app.save()
+    app_cache.forget(app.app_key)
+
+
+def start_log_epoch(*, app: App) -> int:
+    """Make every cursor handed out so far unusable: clients are told to resync. Returns the new epoch.
+
+    For the operator who has restored a backup: positions after the backup may now mean other rows.
+    """
+    app.log_epoch += 1
+    app.save(update_fields=["log_epoch"])
+    app_cache.forget(app.app_key)
+    return app.log_epoch
