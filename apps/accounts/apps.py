@@ -1,0 +1,13 @@
+"""The Django app of who may speak: operators in the console, users over the API."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """accounts: stands on core alone."""
+
+    name = "apps.accounts"
+    label = "accounts"
+    verbose_name = _("Users")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,29 @@
+"""News of users. Sent by plain `send()` inside the transaction: a receiver that raises undoes the write."""
+
+from dataclasses import dataclass
+
+from django.dispatch import Signal
+
+
+@dataclass(frozen=True)
+class UsersChanged:
+    """Ids only: a receiver that needs more reads it, inside the same transaction."""
+
+    app_id: int
+    user_ids: tuple[int, ...]
+
+
+users_registered = Signal()
+"""Provides `event: UsersChanged`, after the rows are there."""
+
+users_disabled = Signal()
+"""Provides `event: UsersChanged`: those who were enabled until now."""
+
+users_enabled = Signal()
+"""Provides `event: UsersChanged`: those who were disabled until now."""
+
+users_deleted = Signal()
+"""Provides `event: UsersChanged`, while the rows are still there, locked: the last chance to read them."""
+
+password_changed = Signal()
+"""Provides `event: UsersChanged`."""
