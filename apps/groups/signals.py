@@ -1,0 +1,52 @@
+"""News of groups. Sent by plain `send()` inside the transaction: a receiver that raises undoes the write.
+
+Whoever listens may take the app's log lock, so a service sends its news last, after its own rows are locked.
+"""
+
+from dataclasses import dataclass
+
+from django.dispatch import Signal
+
+
+@dataclass(frozen=True)
+class GroupEvent:
+    """A group that was created, changed or dissolved."""
+
+    app_id: int
+    group_id: int
+
+
+@dataclass(frozen=True)
+class MembersChanged:
+    """Who came and who went, by id, in one step. `left` is for those who went by themselves."""
+
+    app_id: int
+    group_id: int
+    added: tuple[int, ...] = ()
+    removed: tuple[int, ...] = ()
+    left: bool = False
+
+
+@dataclass(frozen=True)
+class OwnerChanged:
+    """A group that passed to another owner."""
+
+    app_id: int
+    group_id: int
+    owner_id: int
+
+
+group_created = Signal()
+"""Provides `event: GroupEvent`, with the first members in place."""
+
+group_updated = Signal()
+"""Provides `event: GroupEvent`."""
+
+group_dissolved = Signal()
+"""Provides `event: GroupEvent`, after its members are gone."""
+
+members_changed = Signal()
+"""Provides `events: tuple[MembersChanged, ...]`: all that one transaction changed, by group."""
+
+owner_changed = Signal()
+"""Provides `event: OwnerChanged`."""
