@@ -1,0 +1,17 @@
+"""The Django app of what was said, and to whom it is owed."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MessagingConfig(AppConfig):
+    """messaging: stands on groups, accounts and core."""
+
+    name = "apps.messaging"
+    label = "messaging"
+    verbose_name = _("Messages")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to the news from below."""
+        from apps.messaging import receivers  # noqa: F401

@@ -1,0 +1,138 @@
+"""The bell over PostgreSQL's NOTIFY, the default: nothing else to run."""
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+logger = logging.getLogger(__name__)
+
+_CHANNEL = "im_bell"
+_PAUSE = 0.01  # seconds between two NOTIFYs of a process: rings in between travel together
+_RETRY = 1.0  # seconds before connecting again
+
+
+class PostgresBell:
+    """Rings by one thread that sends, hears by one that listens; each with a connection of its own.
+
+    A NOTIFY holds a lock of the whole database while it commits, so it is kept out of the sends' own
+    transactions: a send only leaves the app's number here. The threads start with their first use, in the
+    worker process, and end with it.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._counts: defaultdict[int, int] = defaultdict(int)
+        self._listeners: list[Callable[[int], None]] = []
+        self._to_send: set[int] = set()
+        self._wake_sender = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+        self._name = secrets.token_hex(4)  # of this process, to skip the echo of its own rings
+        self._pid = 0
+
+    def ring(self, app_id: int) -> None:
+        """Wake this process's readers at once and the others' within about 10 ms."""
+        self._start()
+        self._hear(app_id)
+        with self._condition:
+            self._to_send.add(app_id)
+        self._wake_sender.set()
+
+    def count(self, app_id: int) -> int:
+        """See `Bell.count`."""
+        self._start()
+        with self._condition:
+            return self._counts[app_id]
+
+    def wait_past(self, app_id: int, count: int, seconds: float) -> bool:
+        """See `Bell.wait_past`."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self._counts[app_id] > count, seconds)
+
+    def subscribe(self, listener: Callable[[int], None]) -> None:
+        """See `Bell.subscribe`."""
+        self._start()
+        self._listeners.append(listener)
+
+    def stop(self) -> None:
+        """See `Bell.stop`."""
+        self._stopping.set()
+        self._wake_sender.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        self._pid = 0
+
+    def _start(self) -> None:
+        if self._pid == os.getpid():
+            return
+        with self._condition:
+            if self._pid == os.getpid():
+                return
+            self._pid = os.getpid()
+            self._stopping = threading.Event()
+            parameters = connection.get_connection_params()
+            self._threads = [
+                threading.Thread(
+                    target=self._keep_on, args=(task, parameters), name=f"bell-{name}", daemon=True
+                )
+                for name, task in (("send", self._send), ("listen", self._listen))
+            ]
+        for thread in self._threads:
+            thread.start()
+
+    def _hear(self, app_id: int) -> None:
+        with self._condition:
+            self._counts[app_id] += 1
+            self._condition.notify_all()
+        for listener in self._listeners:
+            listener(app_id)
+
+    def _keep_on(
+        self, task: Callable[["psycopg.Connection[Any]"], None], parameters: dict[str, Any]
+    ) -> None:
+        """Run the task on a connection, and again on a new one when the database has gone away."""
+        names = {name: parameters[name] for name in parameters if name in _LIBPQ_NAMES}
+        while not self._stopping.is_set():
+            try:
+                with psycopg.connect(**names, autocommit=True) as own:
+                    task(own)
+            except psycopg.Error as error:
+                logger.warning("the bell lost its connection: %s", error)
+                self._stopping.wait(_RETRY)
+
+    def _send(self, own: "psycopg.Connection[Any]") -> None:
+        while not self._stopping.is_set():
+            self._wake_sender.wait()
+            self._wake_sender.clear()
+            with self._condition:
+                apps, self._to_send = self._to_send, set()
+            if apps:
+                payloads = [f"{app_id} {self._name}" for app_id in apps]
+                own.execute("SELECT pg_notify(%s, unnest(%s))", (_CHANNEL, payloads))
+                time.sleep(_PAUSE)
+
+    def _listen(self, own: "psycopg.Connection[Any]") -> None:
+        own.execute(f"LISTEN {_CHANNEL}")
+        with self._condition:
+            missed = list(self._counts)
+        for app_id in missed:  # what was rung while nobody listened
+            self._hear(app_id)
+        while not self._stopping.is_set():
+            for notice in own.notifies(timeout=0.5):
+                app_id, _, name = notice.payload.partition(" ")
+                if name != self._name:
+                    self._hear(int(app_id))
+                if self._stopping.is_set():
+                    return
+
+
+_LIBPQ_NAMES = frozenset(option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults())

@@ -1,0 +1,72 @@
+"""Draft: a message not yet stored."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+TargetType = Literal["single", "group"]
+
+
+def body_bytes(body: Mapping[str, Any]) -> int:
+    """The size of a msg_body: UTF-8 bytes of its compact JSON."""
+    return len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What is to be said to whom, in the terms of the final API's message protocol.
+
+    `from_type` "user" speaks for themselves: as a member of the group. "admin" must be an API admin of the
+    app. "robot", "api" and "console" are the app's own voice under the name of any of its users.
+    """
+
+    target_type: TargetType
+    target_id: str  # a username, or a gid in digits
+    from_type: str
+    from_id: str  # a username
+    msg_type: str
+    body: Mapping[str, Any]
+    target_name: str = ""
+    from_name: str = ""
+    create_time: str | float | None = None  # as the client told it; the server's own time counts
+    options: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # no_offline, no_notification, notification
+    idempotency_key: str | None = None  # unique per app and sender
+
+    @property
+    def digest(self) -> bytes:
+        """32 bytes that are equal for equal messages: what an idempotency key is held to."""
+        said = [
+            self.target_type,
+            self.target_id,
+            self.from_type,
+            self.msg_type,
+            self.body,
+            self.options,
+        ]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A change of state that is told in a group's own conversation."""
+
+    conversation_id: int
+    gid: int
+    event_type: str
+    to_username_list: tuple[str, ...] = ()
+    description: str = ""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The event object of the final API, without the time, which the row has."""
+        return {
+            "event_type": self.event_type,
+            "from_username": "",
+            "gid": self.gid,
+            "to_username_list": list(self.to_username_list),
+            "description": self.description,
+        }

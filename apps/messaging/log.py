@@ -1,0 +1,224 @@
+"""The log of each app: append-only, ordered. The only place that assigns a `msg_id`.
+
+Every insert takes the app's advisory lock first, as the last thing its transaction waits for. PostgreSQL
+releases it once the row is visible, so ids become visible in their own order: a reader that asks for ids above
+its cursor never skips one. An identity column alone does not give that, for a transaction that took the lower
+id may commit last.
+
+A send is one statement: its checks, the lock and the insert. Which check failed is worked out only when it
+inserted nothing (`apps.messaging.services.messages`). What the lock orders is only the insert: the checks see
+the state of the moment at which the statement began.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+
+from apps.core.models import App
+from apps.messaging import bells
+from apps.messaging.drafts import Draft, Event
+from apps.messaging.models import EVENT, ConversationKind
+
+_LOCK = 0x1063  # the class of advisory locks that are logs; the object is the app
+
+_COLUMNS = """
+    app_id, conversation_id, sender_id, from_type, from_id, from_name, target_type, target_id,
+    target_name, msg_type, body, create_time, options, idempotency_key, idempotency_hash, sent_at
+"""
+
+# Who may speak, for both kinds of target. An unknown name and a barred one look the same here.
+_SENDER = """
+    sender AS MATERIALIZED (
+        SELECT id FROM accounts_user
+        WHERE app_id = %(app)s AND username = %(from_id)s AND disabled_at IS NULL
+            AND (is_admin OR NOT %(admins_only)s)
+    )
+"""
+_NOT_SAID_BEFORE = """
+    (%(key)s::text IS NULL OR NOT EXISTS (
+        SELECT FROM messaging_message m
+        WHERE m.app_id = %(app)s AND m.sender_id = sender.id AND m.idempotency_key = %(key)s::text
+    ))
+"""
+_NOT_BLOCKED = """
+    NOT EXISTS (
+        SELECT FROM accounts_block b WHERE b.owner_id = target.id AND b.blocked_id = sender.id
+    )
+"""
+# `locked` yields its row only once the lock is held; the defaults and the time of the row come after it.
+_INSERT = f"""
+    locked AS MATERIALIZED (
+        SELECT sender_id, conversation_id, pg_advisory_xact_lock({_LOCK}, %(app)s::int) FROM place
+    )
+    INSERT INTO messaging_message ({_COLUMNS})
+    SELECT %(app)s, conversation_id, sender_id, %(from_type)s, %(from_id)s, %(from_name)s,
+        %(target_type)s, %(target_id)s, %(target_name)s, %(msg_type)s, %(body)s::jsonb,
+        %(create_time)s::jsonb, %(options)s::jsonb, %(key)s, %(hash)s, clock_timestamp()
+    FROM locked
+    ON CONFLICT (app_id, sender_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+    RETURNING id, sent_at
+"""
+
+_TO_USER = f"""
+    WITH {_SENDER},
+    target AS MATERIALIZED (
+        SELECT id FROM accounts_user WHERE app_id = %(app)s AND username = %(target_id)s
+    ),
+    place AS MATERIALIZED (
+        SELECT sender.id AS sender_id, c.id AS conversation_id
+        FROM sender CROSS JOIN target
+        JOIN messaging_conversation c ON c.kind = {ConversationKind.SINGLE}
+            AND c.user_low_id = LEAST(sender.id, target.id)
+            AND c.user_high_id = GREATEST(sender.id, target.id)
+        WHERE {_NOT_BLOCKED} AND {_NOT_SAID_BEFORE}
+    ),
+    {_INSERT}
+"""
+# The same for a pair that has no conversation yet. The users' rows are locked before the log is, in the order
+# of their ids: their deletion does it in that order as well, and neither waits for the other in a circle.
+_TO_USER_FOR_THE_FIRST_TIME = f"""
+    WITH people AS MATERIALIZED (
+        SELECT id FROM accounts_user
+        WHERE app_id = %(app)s AND username IN (%(from_id)s, %(target_id)s)
+        ORDER BY id FOR KEY SHARE
+    ),
+    {_SENDER},
+    target AS MATERIALIZED (
+        SELECT id FROM accounts_user WHERE app_id = %(app)s AND username = %(target_id)s
+    ),
+    allowed AS MATERIALIZED (
+        SELECT sender.id AS sender_id, target.id AS target_id
+        FROM sender CROSS JOIN target CROSS JOIN (SELECT count(*) FROM people) AS held
+        WHERE {_NOT_BLOCKED} AND {_NOT_SAID_BEFORE}
+    ),
+    made AS (
+        INSERT INTO messaging_conversation AS c (app_id, kind, user_low_id, user_high_id)
+        SELECT %(app)s, {ConversationKind.SINGLE}, LEAST(sender_id, target_id),
+            GREATEST(sender_id, target_id)
+        FROM allowed
+        ON CONFLICT (user_low_id, user_high_id) WHERE kind = {ConversationKind.SINGLE}
+            DO UPDATE SET kind = excluded.kind
+        RETURNING id
+    ),
+    joined AS (
+        INSERT INTO messaging_participant
+            (conversation_id, user_id, starts_after, read_up_to)
+        SELECT made.id, member.id, 0, 0 FROM made, (
+            SELECT sender_id AS id FROM allowed UNION SELECT target_id FROM allowed
+        ) AS member
+        ON CONFLICT (conversation_id, user_id) WHERE ends_at IS NULL DO NOTHING
+        RETURNING 1
+    ),
+    place AS MATERIALIZED (
+        SELECT allowed.sender_id, made.id AS conversation_id
+        FROM allowed CROSS JOIN made CROSS JOIN (SELECT count(*) FROM joined) AS present
+    ),
+    {_INSERT}
+"""
+_TO_GROUP = f"""
+    WITH {_SENDER},
+    place AS MATERIALIZED (
+        SELECT sender.id AS sender_id, c.id AS conversation_id
+        FROM sender
+        JOIN groups_group g ON g.id = %(gid)s AND g.app_id = %(app)s AND g.dissolved_at IS NULL
+        JOIN messaging_conversation c ON c.group_id = g.id
+        WHERE {_NOT_SAID_BEFORE} AND (NOT %(members_only)s OR EXISTS (
+            SELECT FROM groups_groupmember m WHERE m.group_id = g.id AND m.user_id = sender.id
+        ))
+    ),
+    {_INSERT}
+"""
+_EVENTS = f"""
+    WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock({_LOCK}, %(app)s::int))
+    INSERT INTO messaging_message ({_COLUMNS})
+    SELECT %(app)s, conversation_id, NULL, 'api', '', '', 'group', gid, '', '{EVENT}', body,
+        NULL, NULL, NULL, NULL, clock_timestamp()
+    FROM locked CROSS JOIN LATERAL (
+        SELECT * FROM ROWS FROM (
+            jsonb_to_recordset(%(rows)s) AS (conversation_id bigint, gid text, body jsonb)
+        ) WITH ORDINALITY AS fresh (conversation_id, gid, body, place)
+    ) AS fresh
+    ORDER BY place
+    RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Appended:
+    """Where and when a message was stored."""
+
+    msg_id: int
+    sent_at: datetime
+
+
+def append(*, app: App, draft: Draft) -> Appended | None:
+    """Store the message at the end of the app's log if the draft may be sent; otherwise None, and nothing.
+
+    One statement, or two for the first message of a pair of users. In a transaction make it the last write:
+    the app's lock is held until that ends.
+    """
+    values = _values(app, draft)
+    if draft.target_type == "group":
+        row = _execute(_TO_GROUP, values)
+    else:
+        row = _execute(_TO_USER, values) or _execute(_TO_USER_FOR_THE_FIRST_TIME, values)
+    if row is None:
+        return None
+    ring(app)
+    return Appended(*row)
+
+
+def append_events(*, app: App, events: Sequence[Event]) -> list[int]:
+    """Store the events, in order, at the end of the app's log; their ids. Call as the last write that waits."""
+    if not events:
+        return []
+    rows = [
+        {"conversation_id": event.conversation_id, "gid": str(event.gid), "body": event.body}
+        for event in events
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENTS, {"app": app.pk, "rows": json.dumps(rows)})
+        ids = [pk for (pk,) in cursor.fetchall()]
+    ring(app)
+    return ids
+
+
+def ring(app: App) -> None:
+    """Tell the waiting readers, once it is committed: earlier, they would find nothing."""
+    transaction.on_commit(partial(bells.get().ring, app.pk))
+
+
+def _execute(statement: str, values: Mapping[str, Any]) -> tuple[int, datetime] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row: tuple[int, datetime] | None = cursor.fetchone()
+    return row
+
+
+def _values(app: App, draft: Draft) -> dict[str, Any]:
+    key = draft.idempotency_key
+    values: dict[str, Any] = {
+        "app": app.pk,
+        "admins_only": draft.from_type == "admin",
+        "from_type": draft.from_type,
+        "from_id": draft.from_id,
+        "from_name": draft.from_name,
+        "target_type": draft.target_type,
+        "target_id": draft.target_id,
+        "target_name": draft.target_name,
+        "msg_type": draft.msg_type,
+        "body": json.dumps(draft.body),
+        "create_time": None if draft.create_time is None else json.dumps(draft.create_time),
+        "options": json.dumps(draft.options) if draft.options else None,
+        "key": key,
+        "hash": draft.digest if key is not None else None,
+    }
+    if draft.target_type == "group":
+        values["gid"] = int(draft.target_id)
+        values["members_only"] = draft.from_type == "user"
+    return values

@@ -1,0 +1,22 @@
+"""The log of each app, its conversations, and who may read which stretch of them."""
+
+from apps.messaging.models.conversation import (
+    Conversation,
+    ConversationKind,
+    ConversationQuerySet,
+    Participant,
+    ParticipantQuerySet,
+)
+from apps.messaging.models.message import EVENT, Message, MessageQuerySet, MessageType
+
+__all__ = [
+    "EVENT",
+    "Conversation",
+    "ConversationKind",
+    "ConversationQuerySet",
+    "Message",
+    "MessageQuerySet",
+    "MessageType",
+    "Participant",
+    "ParticipantQuerySet",
+]

@@ -1,0 +1,110 @@
+"""Conversation and Participant: where messages stand, and who may read from where to where."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.core.models import App
+from apps.groups.models import Group
+
+
+class ConversationKind(models.IntegerChoices):
+    """What a message can be addressed to."""
+
+    SINGLE = 1, _("single")
+    GROUP = 2, _("group")
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Reads of conversations. Start from a tenant: `app.conversations`."""
+
+    def of_group(self, group: Group) -> "Conversation":
+        """The group's one conversation, made with it."""
+        return self.get(group=group)
+
+
+class Conversation(models.Model):
+    """A pair of users, or a group. A pair is kept in the order of its ids; a note to oneself is a pair too."""
+
+    app = models.ForeignKey(
+        App, models.CASCADE, related_name="conversations", verbose_name=_("app")
+    )
+    kind = models.PositiveSmallIntegerField(_("kind"), choices=ConversationKind)
+    user_low = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("one user")
+    )
+    user_high = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("the other")
+    )
+    group = models.OneToOneField(
+        Group,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="conversation",
+        verbose_name=_("group"),
+    )
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        constraints = [
+            # Partial, so that PostgreSQL does not count these columns as a key: clearing one when a user is
+            # deleted then takes a weaker lock, which the inserts of messages do not wait for.
+            models.UniqueConstraint(
+                fields=("user_low", "user_high"),
+                condition=models.Q(kind=ConversationKind.SINGLE),
+                name="messaging_conversation_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    """Reads of participants. Start from a conversation or a user."""
+
+    def present(self) -> "ParticipantQuerySet":
+        """Those who may read on."""
+        return self.filter(ends_at__isnull=True)
+
+
+class Participant(models.Model):
+    """A stretch of a conversation that a user may read: ids in (starts_after, ends_at].
+
+    Whoever leaves a group and comes back has two stretches, which do not overlap.
+    """
+
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="participants", verbose_name=_("conversation")
+    )
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="participations", verbose_name=_("user")
+    )
+    starts_after = models.BigIntegerField(_("starts after message"), default=0)
+    ends_at = models.BigIntegerField(_("ends at message"), null=True, blank=True)
+    read_up_to = models.BigIntegerField(_("read up to message"), default=0)
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("conversation", "user"),
+                condition=models.Q(ends_at__isnull=True),
+                name="messaging_participant_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("user", "conversation"), name="messaging_participant_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.conversation_id}"

@@ -1,0 +1,131 @@
+"""Message: one row of an app's log, whatever the number of those who may read it."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.core.models import App
+from apps.groups.models import Group
+from apps.messaging.models.conversation import Conversation
+
+EVENT = "event"
+
+
+class MessageType(models.TextChoices):
+    """What a client may send. A row of the log may also be an event."""
+
+    TEXT = "text", _("text")
+    IMAGE = "image", _("image")
+    VOICE = "voice", _("voice")
+    FILE = "file", _("file")
+    VIDEO = "video", _("video")
+    LOCATION = "location", _("location")
+    CUSTOM = "custom", _("custom")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Reads of the log. Start from a tenant: `app.messages`."""
+
+    def said(self) -> "MessageQuerySet":
+        """What users and apps sent: no events. What history reports show."""
+        return self.exclude(msg_type=EVENT)
+
+    def sent_within(self, start: datetime, end: datetime) -> "MessageQuerySet":
+        """Sent from `start` to `end`, both included."""
+        return self.filter(sent_at__gte=start, sent_at__lte=end)
+
+    def visible_to(self, user: User) -> "MessageQuerySet":
+        """What the user may read: sent or received, within their stretches of each conversation."""
+        return self.filter(
+            models.Q(conversation__participants__ends_at__isnull=True)
+            | models.Q(pk__lte=models.F("conversation__participants__ends_at")),
+            conversation__participants__user=user,
+            pk__gt=models.F("conversation__participants__starts_after"),
+        )
+
+    def in_group(self, group: Group) -> "MessageQuerySet":
+        """What was sent to the group."""
+        return self.filter(conversation__group=group)
+
+    def in_report_order(self) -> "MessageQuerySet":
+        """Oldest first; the id breaks ties, so that a cursor never skips or repeats."""
+        return self.order_by("sent_at", "pk")
+
+    def after(self, sent_at: datetime, pk: int) -> "MessageQuerySet":
+        """What follows that place of the report order."""
+        return self.filter(
+            models.Q(sent_at__gt=sent_at) | models.Q(sent_at=sent_at, pk__gt=pk),
+            sent_at__gte=sent_at,
+        )
+
+
+class Message(models.Model):
+    """A row of the log. Never changed. Its primary key is its `msg_id`, of at least 8 digits.
+
+    Ids are assigned in the order of commits within an app (`apps.messaging.log`): whoever has seen one has
+    seen all below it. Names of sender and target are kept as they were, so that a report needs no join and
+    outlives the users it names.
+    """
+
+    # No index of its own on either: each one costs every send, and those below begin with the same column.
+    app = models.ForeignKey(
+        App, models.CASCADE, related_name="messages", db_index=False, verbose_name=_("app")
+    )
+    conversation = models.ForeignKey(
+        Conversation,
+        models.CASCADE,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("conversation"),
+    )
+    # Without a constraint: deleting a user must not rewrite the log. Ids are not used twice.
+    sender = models.ForeignKey(
+        User,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("sender"),
+    )
+    sent_at = models.DateTimeField(_("sent at"))
+    from_type = models.CharField(_("sender's type"), max_length=16)
+    from_id = models.CharField(_("from"), max_length=128, blank=True)
+    from_name = models.CharField(_("sender's name"), max_length=250, blank=True)
+    target_type = models.CharField(_("target's type"), max_length=16)
+    target_id = models.CharField(_("to"), max_length=128)
+    target_name = models.CharField(_("target's name"), max_length=250, blank=True)
+    msg_type = models.CharField(_("type"), max_length=16)
+    body = models.JSONField(_("body"))
+    create_time = models.JSONField(
+        _("time told by the client"), null=True, blank=True, help_text=_("Never relied on.")
+    )
+    options = models.JSONField(_("delivery options"), null=True, blank=True)
+    idempotency_key = models.CharField(_("idempotency key"), max_length=128, null=True, blank=True)  # noqa: DJ001 null is outside the unique index
+    idempotency_hash = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("app", "sender", "idempotency_key"),
+                condition=models.Q(idempotency_key__isnull=False),
+                name="messaging_message_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("conversation", "id"), name="messaging_message_place"),
+            models.Index(
+                fields=("app", "sent_at", "id"),
+                condition=~models.Q(msg_type=EVENT),
+                name="messaging_message_report",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,84 @@
+"""Conversations of groups: opened with the group, told of what happens to it, closed with it."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from apps.accounts.models import User
+from apps.core.models import App
+from apps.groups.models import Group
+from apps.groups.signals import MembersChanged
+from apps.messaging.drafts import Event
+from apps.messaging.log import append_events
+from apps.messaging.models import Conversation, ConversationKind, Participant
+
+
+def open_group(*, app: App, group: Group) -> None:
+    """Make the new group's conversation, tell of its creation, and let its members read from there."""
+    conversation = app.conversations.create(kind=ConversationKind.GROUP, group=group)
+    members = list(group.members.order_by("pk").values_list("user", "user__username"))
+    names = tuple(name for _, name in members)
+    (told,) = append_events(app=app, events=[_event(conversation, "create_group", names)])
+    _let_read(conversation, (pk for pk, _ in members), told)
+
+
+def tell_members_changed(*, app: App, changes: Sequence[MembersChanged]) -> None:
+    """Tell each group who came and who went. Who came reads from that event on, who went up to it."""
+    groups = [change.group_id for change in changes]
+    conversations = {
+        conversation.group_id: conversation
+        for conversation in app.conversations.filter(group__in=groups)
+    }
+    concerned = [pk for change in changes for pk in (*change.added, *change.removed)]
+    names = dict(app.users.filter(pk__in=concerned).values_list("pk", "username"))
+    events: list[Event] = []
+    steps: list[tuple[Conversation, Collection[int], bool]] = []
+    for change in changes:
+        conversation = conversations[change.group_id]
+        if change.added:
+            added = tuple(names[pk] for pk in change.added)
+            events.append(_event(conversation, "add_members", added))
+            steps.append((conversation, change.added, True))
+        if change.removed:
+            kind = "exit_group" if change.left else "remove_members"
+            removed = tuple(names[pk] for pk in change.removed)
+            events.append(_event(conversation, kind, removed))
+            steps.append((conversation, change.removed, False))
+    told = append_events(app=app, events=events)
+    for (conversation, users, comes), msg_id in zip(steps, told, strict=True):
+        if comes:
+            _let_read(conversation, users, msg_id)
+        else:
+            conversation.participants.present().filter(user__in=users).update(ends_at=msg_id)
+
+
+def tell_owner_changed(*, app: App, group_id: int, owner: User) -> None:
+    """Tell the group who owns it now."""
+    conversation = app.conversations.get(group_id=group_id)
+    append_events(app=app, events=[_event(conversation, "change_owner", (owner.username,))])
+
+
+def tell_group_updated(*, app: App, group_id: int) -> None:
+    """Tell the group that its name, description or avatar is another."""
+    conversation = app.conversations.get(group_id=group_id)
+    append_events(app=app, events=[_event(conversation, "update_group", ())])
+
+
+def close_group(*, app: App, group_id: int) -> None:
+    """Tell the group that it is dissolved; its members may read up to that."""
+    conversation = app.conversations.get(group_id=group_id)
+    (told,) = append_events(app=app, events=[_event(conversation, "dissolve_group", ())])
+    conversation.participants.present().update(ends_at=told)
+
+
+def _event(conversation: Conversation, event_type: str, names: tuple[str, ...]) -> Event:
+    gid = conversation.group_id or 0
+    return Event(
+        conversation_id=conversation.pk, gid=gid, event_type=event_type, to_username_list=names
+    )
+
+
+def _let_read(conversation: Conversation, users: Iterable[int], from_msg_id: int) -> None:
+    before = from_msg_id - 1
+    Participant.objects.bulk_create(  # tenant-free: the conversation is the tenant's
+        Participant(conversation=conversation, user_id=pk, starts_after=before, read_up_to=before)
+        for pk in users
+    )
