@@ -1,0 +1,174 @@
+"""Every setting, with its unit and effect. Values come from the environment; `imserver.env` reads them."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from imserver import database, env
+from imserver.settings.unfold import UNFOLD as UNFOLD
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SECRET_KEY = env.text("SECRET_KEY", "")
+DEBUG = False
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "apps.core",
+    "apps.accounts",
+    "apps.groups",
+    "apps.messaging",
+    "apps.console",
+]
+
+MIDDLEWARE = [
+    "apps.core.middleware.LenientPath",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "imserver.urls"
+WSGI_APPLICATION = "imserver.wsgi.application"
+ASGI_APPLICATION = "imserver.asgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# PostgreSQL only. Without DATABASE_URL, manage.py starts an embedded one in var/ and sets it.
+DATABASES = database.databases(env.text("DATABASE_URL", ""))
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.Operator"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_HASHERS = ["apps.accounts.passwords.Argon2Hasher"]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+# Served from where the packages keep them; `prod` collects them first.
+WHITENOISE_USE_FINDERS = True
+
+# The largest request body, in bytes. 500 registrations with every field at its limit fit.
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("IM_BODY_MAX_BYTES", 4 * 1024 * 1024, minimum=65536)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.core.authentication.AppBasicAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.core.permissions.IsAppServer"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.core.api.throttling.AppThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["apps.core.api.renderers.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.core.api.renderers.JsonAlways",
+    "DEFAULT_SCHEMA_CLASS": "apps.core.api.schema.ImSchema",
+    "EXCEPTION_HANDLER": "apps.core.api.exceptions.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "imserver",
+    "DESCRIPTION": "A self-hosted instant-messaging server that speaks the JPush IM REST API.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/v[12]",
+    "PREPROCESSING_HOOKS": ["apps.core.api.schema.versioned_paths_only"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # A refused call is the caller's news, not the operator's.
+        "django.request": {"level": "ERROR"},
+    },
+}
+
+# --- The product's own settings -------------------------------------------------------------------
+
+# Paths that are pages for people and keep Django's own rules about slashes.
+IM_PAGE_PREFIXES = ("/admin", "/docs", "/static/", "/i18n/")
+
+# The dialect of refusals to callers whose app is not known: "2015-02" or "v1".
+IM_DEFAULT_API_VERSION = env.choice("IM_DEFAULT_API_VERSION", "2015-02", ["2015-02", "v1"])
+
+# Calls an app may make in a minute unless it says otherwise. 0: no limit.
+IM_CALLS_PER_MINUTE = env.integer("IM_CALLS_PER_MINUTE", 6000, minimum=0)
+
+# Seconds for which a process remembers an app and its secrets. Suspending an app or ending a secret takes
+# effect everywhere within this time. 0: ask the database at every request.
+IM_APP_CACHE_SECONDS = env.integer("IM_APP_CACHE_SECONDS", 3, minimum=0, maximum=300)
+
+# Seconds for which the secret before stays good after a rotation.
+IM_SECRET_GRACE_SECONDS = env.integer("IM_SECRET_GRACE_SECONDS", 86400, minimum=0)
+
+# Threads of each process that hash passwords; 0: one per processor. They run at a lower priority, so that
+# a batch of registrations leaves the processors to sends.
+IM_PASSWORD_THREADS = env.integer("IM_PASSWORD_THREADS", 0, minimum=0, maximum=64)
+
+# The largest msg_body accepted, in UTF-8 bytes of its compact JSON. The protocol documents 4096: a client
+# written to the protocol need not accept more, so raise it with the clients.
+IM_MESSAGE_BODY_MAX_BYTES = env.integer("IM_MESSAGE_BODY_MAX_BYTES", 4096, minimum=64)
+
+# Run over every draft, in order, before it is stored. Each entry is the dotted path of a `MessageFilter`;
+# an add-on app adds its own to the end.
+IM_MESSAGE_FILTERS: list[str] = []
+
+# The longest a long-poll may wait, in seconds. Proxies in front must allow for more.
+IM_LONG_POLL_MAX_SECONDS = env.integer("IM_LONG_POLL_MAX_SECONDS", 60, minimum=1, maximum=600)
+
+# How the news of an appended row reaches waiting readers: the dotted path of a `Bell`.
+IM_BELL = env.text("IM_BELL", "apps.messaging.bells.postgres.PostgresBell")
+
+# Seconds after which a waiting reader looks again although no bell has rung: a lost ring costs this much.
+IM_SAFETY_SECONDS = env.integer("IM_SAFETY_SECONDS", 5, minimum=1, maximum=60)
+
+# Seconds for which a report's cursor stays good.
+IM_REPORT_CURSOR_SECONDS = env.integer("IM_REPORT_CURSOR_SECONDS", 120, minimum=1)

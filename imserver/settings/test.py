@@ -1,0 +1,8 @@
+"""For the test suite: what is slow on purpose is made fast; nothing else differs."""
+
+from imserver.settings.base import *  # noqa: F403
+
+SECRET_KEY = "tests only: nothing outside a test is signed with it"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["apps.accounts.passwords.FastArgon2Hasher"]
+IM_APP_CACHE_SECONDS = 3

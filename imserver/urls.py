@@ -1,0 +1,30 @@
+"""Every path, by inclusion: each app's `api/urls.py` is the table of contents of its part."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from apps.accounts.api import urls as accounts
+from apps.groups.api import urls as groups
+from apps.messaging.api import urls as messaging
+
+# groups and messaging first: some of their paths lie below /users.
+v1 = [*messaging.v1, *groups.v1, *accounts.v1]
+v2 = [*messaging.v2]
+
+urlpatterns = [
+    path("v1/", include(v1)),
+    path("v2/", include(v2)),
+    path("", include(v1)),
+    path("docs/openapi.yaml", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("docs", RedirectView.as_view(pattern_name="docs")),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+
+handler400 = "apps.core.api.exceptions.bad_request"
+handler404 = "apps.core.api.exceptions.no_such_path"
+handler500 = "apps.core.api.exceptions.internal_error"
