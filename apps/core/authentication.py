@@ -46,7 +46,7 @@ class AppBasicAuthentication(BaseAuthentication):
         app = app_cache.get(app_key)
         if app is None:
             raise ImError(NO_SUCH_APP)
-        request.im_app = app  # the dialect of the refusals below  # type: ignore[attr-defined]
+        setattr(request, "im_app", app)  # noqa: B010 the dialect of the refusals below
         if not _is_live_secret(app, master_secret):
             raise ImError(AUTHENTICATION_FAILED)
         if app.suspended_at is not None:

@@ -1,13 +1,13 @@
 """The log of each app: append-only, ordered. The only place that assigns a `msg_id`.
 
 Every insert takes the app's advisory lock first, as the last thing its transaction waits for. PostgreSQL
-releases it once the row is visible, so ids become visible in their own order: a reader that asks for ids above
-its cursor never skips one. An identity column alone does not give that, for a transaction that took the lower
-id may commit last.
+releases it once the row is visible, so ids become visible in their own order: a reader that asks for ids
+above its cursor never skips one. An identity column alone does not give that, for a transaction that took
+the lower id may commit last.
 
 A send is one statement: its checks, the lock and the insert. Which check failed is worked out only when it
-inserted nothing (`apps.messaging.services.messages`). What the lock orders is only the insert: the checks see
-the state of the moment at which the statement began.
+inserted nothing (`apps.messaging.services.messages`). What the lock orders is only the insert: the checks
+see the state of the moment at which the statement began.
 """
 
 import json
@@ -79,8 +79,8 @@ _TO_USER = f"""
     ),
     {_INSERT}
 """
-# The same for a pair that has no conversation yet. The users' rows are locked before the log is, in the order
-# of their ids: their deletion does it in that order as well, and neither waits for the other in a circle.
+# The same for a pair that has no conversation yet. The users' rows are locked before the log is, in the
+# order of their ids: their deletion does it in that order too, so neither waits for the other in a circle.
 _TO_USER_FOR_THE_FIRST_TIME = f"""
     WITH people AS MATERIALIZED (
         SELECT id FROM accounts_user
@@ -174,7 +174,7 @@ def append(*, app: App, draft: Draft) -> Appended | None:
 
 
 def append_events(*, app: App, events: Sequence[Event]) -> list[int]:
-    """Store the events, in order, at the end of the app's log; their ids. Call as the last write that waits."""
+    """Store the events, in order, at the end of the app's log; their ids. Call after all that may wait."""
     if not events:
         return []
     rows = [

@@ -1,7 +1,7 @@
 """Waiting for the bell on behalf of a long-poll.
 
-Under a server with an event loop the wait costs no thread: the request is parked there, and taken up again from
-its start when the bell rings (`imserver.asgi`). Under plain WSGI the thread waits.
+Under a server with an event loop the wait costs no thread: the request is parked there, and taken up
+again from its start when the bell rings (`imserver.asgi`). Under plain WSGI the thread waits.
 """
 
 import time

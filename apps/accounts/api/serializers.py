@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 from rest_framework import serializers
 
@@ -123,4 +123,4 @@ def user_reply(app: App, user: User) -> UserReply:
     reply["star"] = user.star
     reply["mtime"] = wire_time.in_zone(app, user.updated_at)
     reply["ctime"] = wire_time.in_zone(app, user.created_at)
-    return UserReply(**reply)  # type: ignore[typeddict-item]
+    return cast("UserReply", reply)

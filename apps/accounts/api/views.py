@@ -1,5 +1,6 @@
 """Users and API admins over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework.request import Request
@@ -48,9 +49,12 @@ class UserViewSet(ImViewSet):
             for row in checked
         ]
         replies = [self._row_reply(row, error) for row, error in zip(rows, errors, strict=True)]
-        first = errors[0]
-        failed = first is not None and all(errors)
-        return self.reply(replies, status=self.dialect.status(first.code) if failed else 201)
+        return self.reply(replies, status=self._status(errors))
+
+    def _status(self, errors: Sequence[ImError | None]) -> int:
+        """That of the first error where all rows failed, else 201."""
+        failed = [error for error in errors if error is not None]
+        return self.dialect.status(failed[0].code) if len(failed) == len(errors) else 201
 
     def _registration(self, row: Any) -> Registration | ImError:
         try:

@@ -33,7 +33,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return found
 
     def by_usernames(self, usernames: "Iterable[str]") -> dict[str, "User"]:
-        """The users of those names, in that order; NO_SUCH_USER names the first that is missing. One query."""
+        """The users of those names, in that order; NO_SUCH_USER names the first missing. One query."""
         wanted = list(usernames)
         names = {name for name in wanted if "\0" not in name}
         found = {user.username: user for user in self.filter(username__in=names)}

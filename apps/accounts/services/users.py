@@ -65,9 +65,10 @@ class Registration(Profile):
 def register_users(*, app: App, registrations: Sequence[Registration]) -> list[int | None]:
     """Register each by itself; for each its user's id, or None where the name is taken.
 
-    A name given twice goes to the first. The unique constraint decides, not a query before it, so two calls
-    at once cannot both succeed; rows are inserted in the order of their names, so that they cannot deadlock
-    either. Costs one password hash for each name that looks free, outside the transaction, and two statements.
+    A name given twice goes to the first. The unique constraint decides, not a query before it, so two
+    calls at once cannot both succeed; rows are inserted in the order of their names, so that they cannot
+    deadlock either. Costs two statements and, outside the transaction, a password hash for each name that
+    looks free.
     """
     wanted = [registration.username for registration in registrations]
     known = set(app.users.filter(username__in=set(wanted)).values_list("username", flat=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from apps.console.serving import worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from apps.console.serving.plan import ServingPlan
 
@@ -46,7 +48,22 @@ def serve_by_granian(plan: ServingPlan) -> None:
         workers_kill_timeout=END_WITHIN,
         log_level=LogLevels.warning,
     )
+    granian.on_startup(partial(_end_once, granian.signal_handler_interrupt))
     granian.serve(target_loader=partial(_loaded, os.getpid()))
+
+
+def _end_once(interrupt: Callable[[], object]) -> None:
+    """Have the supervisor ignore all but the first signal to end: see `worker.end_once`."""
+    told = False
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        nonlocal told
+        if not told:
+            told = True
+            interrupt()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 def _loaded(supervisor: int, application: str) -> Any:

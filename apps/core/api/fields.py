@@ -1,5 +1,6 @@
 """Serializer fields of the protocol."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -65,11 +66,9 @@ class DayField(serializers.Field[date, Any, str, Any]):
         if isinstance(data, str) and data.isascii():
             for form, length in (("%Y-%m-%d", 10), ("%Y-%m-%d %H:%M:%S", 19)):
                 if len(data) == length:
-                    try:
+                    with suppress(ValueError):
                         return datetime.strptime(data, form).date()  # noqa: DTZ007 a day has no zone
-                    except ValueError:
-                        self.fail("invalid")
-        self.fail("invalid")
+        raise serializers.ValidationError(self.error_messages["invalid"], "invalid")
 
     def to_representation(self, value: date) -> str:
         """`yyyy-MM-dd 00:00:00`."""

@@ -1,8 +1,9 @@
-"""Reading a JSON body strictly: what PostgreSQL could not store or a reader could not trust is refused here."""
+"""Reading a JSON body strictly: what PostgreSQL could not store, or a reader not trust, is refused."""
 
 import json
 import math
 import re
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.http.request import UnreadablePostError
 
 from apps.core.errors import PARAMETER_INVALID, ImError
 
-ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
+ABSENT: Any = object()
 """What `read` answers for a request without a body: not the same as `null`."""
 
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -68,17 +69,26 @@ def _check(value: Any, *, strings: bool) -> None:
         if isinstance(node, str):
             if strings:
                 _check_string(path, node)
+        elif isinstance(node, int):
+            if not -(2**63) <= node < 2**63:
+                _refuse(f"{path}: is a number that is too large")
         elif isinstance(node, dict | list):
             if depth > _DEEPEST:
                 _refuse(f"{path}: is nested deeper than {_DEEPEST}")
-            rows = node.items() if isinstance(node, dict) else enumerate(node)
-            for key, child in rows:
-                if strings and isinstance(key, str):
-                    _check_string(path, key)
-                if isinstance(child, str | dict | list | int | float):
-                    stack.append((_join(path, key), child, depth + 1))
-        elif isinstance(node, int) and not -(2**63) <= node < 2**63:
-            _refuse(f"{path}: is a number that is too large")
+            stack += _members(path, node, depth + 1, strings=strings)
+
+
+def _members(
+    path: str, node: dict[str, Any] | list[Any], depth: int, *, strings: bool
+) -> Iterator[tuple[str, Any, int]]:
+    if isinstance(node, list):
+        for place, child in enumerate(node):
+            yield _join(path, place), child, depth
+    else:
+        for key, child in node.items():
+            if strings:
+                _check_string(path, key)
+            yield _join(path, key), child, depth
 
 
 def _join(path: str, key: str | int) -> str:

@@ -1,6 +1,6 @@
 """Replies as compact UTF-8 JSON, whatever the Accept header says: the protocol knows no other form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -27,12 +27,12 @@ class JsonRenderer(BaseRenderer):
 class JsonAlways(BaseContentNegotiation):
     """No negotiation: a client that accepts something else gets JSON all the same, not a 406."""
 
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         """The first."""
-        return parsers[0]
+        return next(iter(parsers))
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """The first."""
-        return renderers[0], "application/json; charset=utf-8"
+        return next(iter(renderers)), "application/json; charset=utf-8"

@@ -13,6 +13,7 @@ from rest_framework.viewsets import ViewSet
 from apps.core.api import json_body
 from apps.core.api.dialects import Dialect, Difference
 from apps.core.api.exceptions import dialect_of_request
+from apps.core.authentication import AppPrincipal
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.models import App
 from apps.core.rate_limit import Allowance
@@ -26,8 +27,10 @@ class ImViewSet(ViewSet):
     @property
     def app(self) -> App:
         """The tenant that asks: where every query starts."""
-        app: App = self.request.user.app
-        return app
+        principal: object = self.request.user
+        if not isinstance(principal, AppPrincipal):
+            raise TypeError("a viewset that asks for the app must not be open to others")
+        return principal.app
 
     @property
     def dialect(self) -> Dialect:
@@ -87,7 +90,7 @@ class ImViewSet(ViewSet):
         return self.check(shape, body)
 
     def check(self, shape: type[serializers.Serializer[Any]], value: Any) -> dict[str, Any]:
-        """One value as that serializer reads it. A `null` member counts as absent: known clients send them."""
+        """One value as that serializer reads it. A `null` member counts as absent: some clients send them."""
         if not isinstance(value, dict):
             raise ImError(PARAMETER_INVALID, "body: must be an object")
         present = {name: member for name, member in value.items() if member is not None}

@@ -14,7 +14,7 @@ def in_zone(app: App, moment: datetime) -> str:
 
 
 def parse(app: App, name: str, text: str) -> datetime:
-    """The moment that `yyyy-MM-dd HH:mm:ss` names in the app's zone. PARAMETER_INVALID, naming the parameter."""
+    """The moment that `yyyy-MM-dd HH:mm:ss` names in the app's zone; PARAMETER_INVALID names `name`."""
     try:
         naive = datetime.strptime(text, FORMAT)  # noqa: DTZ007 the zone follows
         return naive.replace(tzinfo=app.zone)

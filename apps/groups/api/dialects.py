@@ -8,7 +8,7 @@ _OLDER_NAMES = {"group_name": "name", "group_desc": "desc"}
 
 
 def _older_names(body: Any) -> Any:
-    """The draft's sister pages call them `group_name` and `group_desc`; where both stand, the final one wins."""
+    """The draft's sister pages say `group_name` and `group_desc`; where both stand, the final one wins."""
     if not isinstance(body, dict):
         return body
     renamed = {_OLDER_NAMES.get(name, name): value for name, value in body.items()}

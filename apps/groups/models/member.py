@@ -24,7 +24,7 @@ class GroupMemberQuerySet(models.QuerySet["GroupMember"]):
 
 
 class GroupMember(models.Model):
-    """A user in a group. The row goes when they leave; what they may still read is a participant's business."""
+    """A user in a group. The row goes when they leave; what they may still read is not told here."""
 
     group = models.ForeignKey(
         Group, models.CASCADE, related_name="members", verbose_name=_("group")

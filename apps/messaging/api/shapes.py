@@ -1,4 +1,4 @@
-"""The message protocol: what a send must carry. Read by msgspec: a send is the one request that must be cheap."""
+"""The message protocol: what a send must carry. Read by msgspec: a send must be cheap."""
 
 import re
 from collections.abc import Mapping
@@ -132,17 +132,28 @@ class AnyBody(Struct):
     """A body that is the app's own affair."""
 
 
-class DraftImageBody(ImageBody, kw_only=True):
-    """As the draft has it: without a size."""
+class DraftImageBody(Struct, kw_only=True):
+    """`image` as the draft has it: without a size."""
 
+    media_id: MediaId
+    media_crc32: Crc
+    width: Length
+    height: Length
     fsize: Length | None = None
+    format: str | None = None
+    img_link: str | None = None
+    extras: dict[str, Any] | None = None
 
 
-class DraftVoiceBody(VoiceBody, kw_only=True):
-    """As the draft has it: with a format and without a size."""
+class DraftVoiceBody(Struct, kw_only=True):
+    """`voice` as the draft has it: with a format and without a size."""
 
+    media_id: MediaId
+    media_crc32: Crc
+    duration: Annotated[float, Meta(ge=0)]
     format: str
     fsize: Length | None = None
+    extras: dict[str, Any] | None = None
 
 
 Shape = TypeVar("Shape")

@@ -145,7 +145,7 @@ class SyncViewSet(ImViewSet):
         return self.reply(reply)
 
     def _read(self, user: User, cursor: str | None, limit: int, wait: int) -> sync.Page:
-        """Read, and while there is nothing, wait for the bell: on the server's event loop where it has one."""
+        """Read, and while there is nothing, wait for the bell."""
         waiting = Waiting(self.request.META, self.app.pk, wait)
         while True:
             waiting.begin()

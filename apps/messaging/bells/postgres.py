@@ -116,7 +116,7 @@ class PostgresBell:
             with self._condition:
                 apps, self._to_send = self._to_send, set()
             if apps:
-                payloads = [f"{app_id} {self._name}" for app_id in apps]
+                payloads = [f"{pk} {self._name}" for pk in apps]
                 own.execute("SELECT pg_notify(%s, unnest(%s))", (_CHANNEL, payloads))
                 time.sleep(_PAUSE)
 
@@ -128,9 +128,9 @@ class PostgresBell:
             self._hear(app_id)
         while not self._stopping.is_set():
             for notice in own.notifies(timeout=0.5):
-                app_id, _, name = notice.payload.partition(" ")
+                number, _, name = notice.payload.partition(" ")
                 if name != self._name:
-                    self._hear(int(app_id))
+                    self._hear(int(number))
                 if self._stopping.is_set():
                     return
 

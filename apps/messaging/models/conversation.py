@@ -25,7 +25,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """A pair of users, or a group. A pair is kept in the order of its ids; a note to oneself is a pair too."""
+    """A pair of users, in the order of their ids, or a group. A note to oneself is a pair too."""
 
     app = models.ForeignKey(
         App, models.CASCADE, related_name="conversations", verbose_name=_("app")
