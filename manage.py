@@ -3,6 +3,12 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E402 - the first line that runs is about Ctrl-C
+import signal
+
+# While Python is still importing, a Ctrl-C just ends the process: no traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import contextlib
 import os
 import sys
@@ -32,6 +38,7 @@ WITHOUT_DATABASE = frozenset(
 
 def main(arguments: list[str]) -> None:
     """Run one command, with a database if it needs one."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imserver.settings.dev")
     try:
         with embedded_database() if needs_database(arguments) else contextlib.nullcontext():

@@ -10,25 +10,36 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from django.db import connections
+from django.utils.module_loading import import_string
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from uvicorn.supervisors import Multiprocess
 
-from apps.console.serving import worker
+from apps.console.serving import ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
     from apps.console.serving.plan import ServingPlan
 
 BACKLOG = 2048  # connections that wait to be taken
 #: Seconds a worker has for finishing its requests before it is killed.
 END_WITHIN = 10
+#: Seconds after which an idle thread ends; its database connection ends with it. The most that
+#: granian takes.
+THREAD_IDLE = 600
 
 
-def serve_by_granian(plan: ServingPlan) -> None:
+def serve(plan: ServingPlan, *, by: str, say: Callable[[str], object]) -> None:
+    """Serve by the server called ``by`` until told to end; ``say`` gets a line once it answers."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()  # the workers have their own
+    line = f"Serving {plan.url}  admin: {plan.url}/admin/  docs: {plan.url}/docs/  (Ctrl-C ends)"
+    SERVERS[by](plan, lambda: plan.when_ready(lambda: say(line)))
+
+
+def serve_by_granian(plan: ServingPlan, begin: Callable[[], None]) -> None:
     """Serve the WSGI application: threads answer, an event loop outside of Python reads."""
     # A forked worker would share the supervisor's locks and connections.
     multiprocessing.set_start_method("spawn", force=True)
@@ -39,8 +50,7 @@ def serve_by_granian(plan: ServingPlan) -> None:
         interface=Interfaces.WSGI,
         workers=plan.workers,
         blocking_threads=plan.threads,
-        # A thread has a database connection, which ends with it.
-        blocking_threads_idle_timeout=600,
+        blocking_threads_idle_timeout=THREAD_IDLE,
         http=HTTPModes.http1,
         websockets=False,
         backlog=BACKLOG,
@@ -48,32 +58,22 @@ def serve_by_granian(plan: ServingPlan) -> None:
         workers_kill_timeout=END_WITHIN,
         log_level=LogLevels.warning,
     )
-    granian.on_startup(partial(_end_once, granian.signal_handler_interrupt))
-    granian.serve(target_loader=partial(_loaded, os.getpid()))
+
+    @granian.on_startup
+    def take_back_the_signals() -> None:
+        for number in ending.SIGNALS:
+            signal.signal(number, ending.do_nothing)
+        begin()
+
+    with ending.told_to_end(granian.signal_handler_interrupt):
+        granian.serve(target_loader=partial(_load, os.getpid()))
 
 
-def _end_once(interrupt: Callable[[], object]) -> None:
-    """Have the supervisor ignore all but the first signal to end: see `worker.end_once`."""
-    told = False
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        nonlocal told
-        if not told:
-            told = True
-            interrupt()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-
-
-def _loaded(supervisor: int, application: str) -> Any:
-    return worker.load(application, supervisor)
-
-
-def serve_by_uvicorn(plan: ServingPlan) -> None:
+def serve_by_uvicorn(plan: ServingPlan, begin: Callable[[], None]) -> None:
     """Serve the ASGI application, on one socket that all workers take connections from."""
+    os.environ["IM_THREADS"] = str(plan.threads)
     config = uvicorn.Config(
-        partial(worker.load, plan.application, os.getpid()),
+        partial(_load, os.getpid(), plan.application),
         factory=True,
         host=plan.host,
         port=plan.port,
@@ -87,25 +87,19 @@ def serve_by_uvicorn(plan: ServingPlan) -> None:
         server_header=False,
         timeout_graceful_shutdown=END_WITHIN,
     )
-    os.environ["IM_THREADS"] = str(plan.threads)
-    Multiprocess(config, sockets=[config.bind_socket()]).run()
+    supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+    with ending.told_to_end(supervisor.should_exit.set):
+        begin()
+        supervisor.run()
 
 
-def serve(plan: ServingPlan, *, by: str, say: Callable[[str], object]) -> None:
-    """Serve by the server called ``by`` until told to end; ``say`` gets a line once it answers."""
-    for connection in connections.all(initialized_only=True):  # the workers have their own
-        connection.close()
-        if hasattr(connection, "close_pool"):
-            connection.close_pool()
-    plan.when_ready(
-        lambda: say(
-            f"Serving {plan.url}  admin: {plan.url}/admin/  docs: {plan.url}/docs/  (Ctrl-C ends)"
-        )
-    )
-    SERVERS[by](plan)
+def _load(supervisor: int, application: str) -> Any:
+    """Import the application in a worker, which is what the servers call first in it."""
+    ending.obey(supervisor)
+    return import_string(application)
 
 
-SERVERS: dict[str, Callable[[ServingPlan], None]] = {
+SERVERS: dict[str, Callable[[ServingPlan, Callable[[], None]], None]] = {
     "granian": serve_by_granian,
     "uvicorn": serve_by_uvicorn,
 }
