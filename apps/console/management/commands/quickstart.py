@@ -88,6 +88,6 @@ def examples(credentials: Credentials, url: str) -> list[str]:
         ["curl", "-u", key, f"{url}/users/alice"],
         ["curl", "-u", key, *json, "-d", users, f"{url}/v1/users/"],
         ["curl", "-u", key, *json, "-d", message, f"{url}/messages"],
-        ["curl", "-u", key, f"{url}/v2/users/bob/messages?count=10"],
+        ["curl", "-u", key, f"{url}/users/bob/sync"],
     ]
     return [shlex.join(call) for call in calls]
