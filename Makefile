@@ -32,7 +32,7 @@ format: venv-dev ## Put the code into its style
 	$(VENV_PYTHON) -m ruff check --fix .
 
 bench: venv-dev ## Measure requests per second, beside what PostgreSQL alone can do
-	@exec $(VENV_PYTHON) -m tests.bench
+	@exec $(VENV_PYTHON) -m tests.benchmarks
 
 openapi: venv-dev ## Write docs/openapi.yaml and docs/errors.md anew
 	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml

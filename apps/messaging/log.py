@@ -25,6 +25,7 @@ from apps.messaging.drafts import Draft, Event
 from apps.messaging.models import EVENT, ConversationKind
 
 _LOCK = 0x1063  # the class of advisory locks that are logs; the object is the app
+TAKE_LOCK = f"pg_advisory_xact_lock({_LOCK}, %(app)s::int)"
 
 _COLUMNS = """
     app_id, conversation_id, sender_id, from_type, from_id, from_name, target_type, target_id,
@@ -53,7 +54,7 @@ _NOT_BLOCKED = """
 # `locked` yields its row only once the lock is held; the defaults and the time of the row come after it.
 _INSERT = f"""
     locked AS MATERIALIZED (
-        SELECT sender_id, conversation_id, pg_advisory_xact_lock({_LOCK}, %(app)s::int) FROM place
+        SELECT sender_id, conversation_id, {TAKE_LOCK} FROM place
     )
     INSERT INTO messaging_message ({_COLUMNS})
     SELECT %(app)s, conversation_id, sender_id, %(from_type)s, %(from_id)s, %(from_name)s,
@@ -64,7 +65,7 @@ _INSERT = f"""
     RETURNING id, sent_at
 """
 
-_TO_USER = f"""
+TO_USER = f"""
     WITH {_SENDER},
     target AS MATERIALIZED (
         SELECT id FROM accounts_user WHERE app_id = %(app)s AND username = %(target_id)s
@@ -134,7 +135,7 @@ _TO_GROUP = f"""
     {_INSERT}
 """
 _EVENTS = f"""
-    WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock({_LOCK}, %(app)s::int))
+    WITH locked AS MATERIALIZED (SELECT {TAKE_LOCK})
     INSERT INTO messaging_message ({_COLUMNS})
     SELECT %(app)s, conversation_id, NULL, 'api', '', '', 'group', gid, '', '{EVENT}', body,
         NULL, NULL, NULL, NULL, clock_timestamp()
@@ -166,7 +167,7 @@ def append(*, app: App, draft: Draft) -> Appended | None:
     if draft.target_type == "group":
         row = _execute(_TO_GROUP, values)
     else:
-        row = _execute(_TO_USER, values) or _execute(_TO_USER_FOR_THE_FIRST_TIME, values)
+        row = _execute(TO_USER, values) or _execute(_TO_USER_FOR_THE_FIRST_TIME, values)
     if row is None:
         return None
     ring(app)

@@ -199,7 +199,7 @@ class Postmaster:
             "log_checkpoints": "off",
         }
         if not self.durable:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {"fsync": "off", "full_page_writes": "off"}
         return options
 
     def _prepare_log(self) -> None:

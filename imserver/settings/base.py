@@ -36,14 +36,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.middleware.LenientPath",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.core.middleware.PageFiles",
+    "apps.core.middleware.PageSessions",
+    "apps.core.middleware.PageLanguage",
+    "apps.core.middleware.PageCommon",
+    "apps.core.middleware.PageForms",
+    "apps.core.middleware.PageOperators",
+    "apps.core.middleware.PageMessages",
+    "apps.core.middleware.PageFrames",
 ]
 
 ROOT_URLCONF = "imserver.urls"

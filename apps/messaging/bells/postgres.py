@@ -117,7 +117,7 @@ class PostgresBell:
                 apps, self._to_send = self._to_send, set()
             if apps:
                 payloads = [f"{pk} {self._name}" for pk in apps]
-                own.execute("SELECT pg_notify(%s, unnest(%s))", (_CHANNEL, payloads))
+                own.execute("SELECT pg_notify(%s, unnest(%s::text[]))", (_CHANNEL, payloads))
                 time.sleep(_PAUSE)
 
     def _listen(self, own: "psycopg.Connection[Any]") -> None:

@@ -1,0 +1,217 @@
+"""From ASGI to WSGI: requests wait on the event loop, and a few threads answer them.
+
+Django's own way to run synchronous views under ASGI was measured at half the requests a second. Bodies and
+answers are held whole in memory, so there is a limit on bodies.
+
+A request that finds nothing to say yet (`apps.messaging.waiting`) is parked: its thread is free at once, and
+it is answered anew, from its start, when the bell rings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from imserver import env
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from apps.messaging.waiting import Parked
+
+    Message = dict[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+
+#: The most bytes of a body that are taken into memory; what Django accepts is less.
+BODY_LIMIT = 9 * 1024 * 1024
+#: Bytes of an answer's start line and headers are latin-1 on the wire.
+WIRE = "latin-1"
+
+
+class Bridge:
+    """One per process: the WSGI application, its threads, and the requests that are parked."""
+
+    def __init__(self, wsgi_application: Callable[..., Iterable[bytes]]) -> None:
+        self._wsgi = wsgi_application
+        self._threads = ThreadPoolExecutor(env.integer("IM_THREADS", 4, minimum=1), "wsgi")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        body = await _read_body(receive)
+        answer = _too_large() if body is None else await self._answer(scope, body, receive)
+        if answer is None:
+            return
+        status, headers, content = answer
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    async def _answer(self, scope: Message, body: bytes, receive: Receive) -> Answer | None:
+        """The answer, once there is one; None when the client has gone meanwhile."""
+        loop = asyncio.get_running_loop()
+        taken_up: Parked | None = None
+        while True:
+            parked: list[Parked] = []
+            answer = await loop.run_in_executor(
+                self._threads, self._run, scope, body, parked.append, taken_up
+            )
+            if not parked:
+                return answer
+            taken_up = parked[0]
+            if await self._lot.leaves(taken_up, receive):
+                return None
+
+    @cached_property
+    def _lot(self) -> ParkingLot:
+        return ParkingLot(asyncio.get_running_loop())
+
+    def _run(
+        self,
+        scope: Message,
+        body: bytes,
+        park: Callable[[Parked], None],
+        taken_up: Parked | None,
+    ) -> Answer:
+        """Run the WSGI application on one request, in a thread."""
+        from apps.messaging.waiting import PARK, TAKEN_UP
+
+        variables = _environ(scope, body)
+        variables[PARK] = park
+        if taken_up is not None:
+            variables[TAKEN_UP] = taken_up
+        started: list[tuple[int, list[tuple[bytes, bytes]]]] = []
+
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            encoded = [(name.lower().encode(WIRE), value.encode(WIRE)) for name, value in headers]
+            started[:] = [(int(status[:3]), encoded)]
+            return _no_write
+
+        result = self._wsgi(variables, start_response)
+        try:
+            content = b"".join(result)
+        finally:
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+        return (*started[0], content)
+
+
+class ParkingLot:
+    """The requests of one event loop that wait for an app's bell."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        from apps.messaging import bells
+
+        self._loop = loop
+        self._bell = bells.get()
+        self._events: dict[int, asyncio.Event] = {}
+        self._bell.subscribe(self._hear)
+
+    async def leaves(self, parked: Parked, receive: Receive) -> bool:
+        """Wait until it is worth looking again; True if the client went away before."""
+        ring = asyncio.ensure_future(self._ring(parked))
+        end = asyncio.ensure_future(_disconnected(receive))
+        done, waiting = await asyncio.wait({ring, end}, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        return end in done
+
+    async def _ring(self, parked: Parked) -> None:
+        # First the event, then the look at the count: a ring in between finds one or the other.
+        event = self._events.setdefault(parked.app_id, asyncio.Event())
+        if self._bell.count(parked.app_id) > parked.count:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), parked.seconds)
+
+    def _hear(self, app_id: int) -> None:
+        """Called in the bell's thread, after it has counted."""
+        if app_id in self._events:
+            self._loop.call_soon_threadsafe(self._wake, app_id)
+
+    def _wake(self, app_id: int) -> None:
+        event = self._events.pop(app_id, None)
+        if event is not None:
+            event.set()
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """Return the whole body, or None when it is longer than ``BODY_LIMIT`` or was cut off."""
+    parts: list[bytes] = []
+    length = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        length += len(parts[-1])
+        if length > BODY_LIMIT:
+            return None
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _too_large() -> Answer:
+    """The answer to a body that is not even read to its end."""
+    from apps.core.errors import PARAMETER_INVALID
+
+    message = f"body: must be at most {BODY_LIMIT} bytes"
+    error = {"code": PARAMETER_INVALID.number, "message": message}
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"connection", b"close")]
+    return PARAMETER_INVALID.status, headers, orjson.dumps({"error": error})
+
+
+def _no_write(_data: bytes) -> object:
+    raise NotImplementedError("write() is from before WSGI; nothing of ours calls it")
+
+
+def _environ(scope: Message, body: bytes) -> dict[str, Any]:
+    """Return the WSGI environment of a request."""
+    host, port = scope.get("server") or ("localhost", 80)
+    peer = scope.get("client") or ("", 0)
+    variables: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode().decode(WIRE),
+        "QUERY_STRING": scope["query_string"].decode(WIRE),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port or 80),
+        "REMOTE_ADDR": peer[0],
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name_bytes, value_bytes in scope["headers"]:
+        name, value = name_bytes.decode(WIRE), value_bytes.decode(WIRE)
+        if name == "content-type":
+            variables["CONTENT_TYPE"] = value
+        elif name != "content-length" and "_" not in name:
+            key = f"HTTP_{name.upper().replace('-', '_')}"
+            # Repeated ones are one list, by HTTP's rule; cookies part by semicolons.
+            before = variables.get(key)
+            joint = "; " if name == "cookie" else ","
+            variables[key] = value if before is None else f"{before}{joint}{value}"
+    return variables
