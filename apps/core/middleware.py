@@ -18,7 +18,6 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
-from django.utils.deprecation import MiddlewareMixin
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -56,13 +55,14 @@ class LenientPath:
         return response
 
 
-class _ForPages(MiddlewareMixin):
+class _ForPages:
     """Mixed into a middleware, passes it over for the API."""
 
+    get_response: Handler
+
     def __call__(self, request: HttpRequest) -> Any:
-        if is_page(request):
-            return super().__call__(request)
-        return self.get_response(request)
+        serve: Handler = super().__call__ if is_page(request) else self.get_response  # type: ignore[misc]  # of the middleware it is mixed into
+        return serve(request)
 
 
 class PageFiles(_ForPages, WhiteNoiseMiddleware):
