@@ -42,6 +42,14 @@ class UserQuerySet(models.QuerySet["User"]):
                 raise ImError(NO_SUCH_USER, f"No such user: {name}")
         return {name: found[name] for name in wanted}
 
+    def held(self) -> "UserQuerySet":
+        """With their rows locked, in the order of their ids, until the transaction ends.
+
+        Whoever writes a row that refers to users, or counts what they have, holds them first: before groups
+        and before the log. They can't be deleted meanwhile, and it can't deadlock with their deletion.
+        """
+        return self.select_for_update(no_key=True).order_by("pk")
+
     def admins(self) -> "UserQuerySet":
         """The API admins: who may send in the final API."""
         return self.filter(is_admin=True)

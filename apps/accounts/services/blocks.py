@@ -15,7 +15,7 @@ def block_users(*, app: App, owner: User, usernames: Sequence[str]) -> None:
 
     Raises NO_SUCH_USER, ALREADY_BLOCKED, ADMIN_NOT_BLOCKABLE.
     """
-    users = app.users.by_usernames(usernames).values()
+    users = _held(app, owner, usernames)
     if any(user.is_admin for user in users):
         raise ImError(ADMIN_NOT_BLOCKABLE)
     try:
@@ -28,7 +28,12 @@ def block_users(*, app: App, owner: User, usernames: Sequence[str]) -> None:
 @transaction.atomic
 def unblock_users(*, app: App, owner: User, usernames: Sequence[str]) -> None:
     """Undo `block_users`: all or none. Raises NO_SUCH_USER, NOT_BLOCKED."""
-    users = app.users.by_usernames(usernames).values()
+    users = _held(app, owner, usernames)
     removed, _ = owner.blocks.filter(blocked__in=users).delete()
     if removed != len(users):
         raise ImError(NOT_BLOCKED)
+
+
+def _held(app: App, owner: User, usernames: Sequence[str]) -> list[User]:
+    held = app.users.held().by_usernames([owner.username, *usernames])
+    return [held[name] for name in dict.fromkeys(usernames)]

@@ -38,6 +38,9 @@ RETURNING id, username
 """
 
 
+_DELETION = 0x1064  # the class of advisory locks that are deletions; the object is the app
+
+
 @dataclass(frozen=True, kw_only=True)
 class Profile:
     """What a user tells of themselves. An empty string or None is a field that is not set."""
@@ -129,7 +132,7 @@ def set_password(*, app: App, username: str, password: str) -> None:
 @transaction.atomic
 def disable_users(*, app: App, users: QuerySet[User]) -> int:
     """Bar them from logging in and sending. Returns how many were not barred before."""
-    pks = _lock(app.users.filter(pk__in=users.values("pk"), disabled_at__isnull=True))
+    pks = _pks(app.users.enabled().filter(pk__in=users.values("pk")).held())
     app.users.filter(pk__in=pks).update(disabled_at=timezone.now())
     if pks:
         users_disabled.send(sender=User, event=UsersChanged(app.pk, pks))
@@ -139,7 +142,7 @@ def disable_users(*, app: App, users: QuerySet[User]) -> int:
 @transaction.atomic
 def enable_users(*, app: App, users: QuerySet[User]) -> int:
     """Undo `disable_users`. Returns how many were barred before."""
-    pks = _lock(app.users.filter(pk__in=users.values("pk"), disabled_at__isnull=False))
+    pks = _pks(app.users.disabled().filter(pk__in=users.values("pk")).held())
     app.users.filter(pk__in=pks).update(disabled_at=None)
     if pks:
         users_enabled.send(sender=User, event=UsersChanged(app.pk, pks))
@@ -152,15 +155,20 @@ def delete_users(*, app: App, usernames: Sequence[str]) -> None:
 
     They leave their groups; a group they own passes to its oldest member or, empty, is dissolved. What they
     sent stays in the log under their name. Someone who takes the name later is another user, and sees
-    nothing of it. The rows are locked in the order of their ids before anything else is, and go last.
+    nothing of it.
+
+    Deletions of one app happen one after another: each may name any member the owner of a group, whom no
+    other must be deleting then. The rows are locked in the order of their ids before groups are, and go last.
     """
-    pks = _lock(app.users.filter(username__in=[name for name in usernames if "\0" not in name]))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_DELETION, app.pk])
+    doomed = app.users.filter(username__in=[name for name in usernames if "\0" not in name])
+    pks = _pks(doomed.select_for_update().order_by("pk"))
     if len(pks) != len(set(usernames)):
         app.users.by_usernames(usernames)  # raises for the missing one
     users_deleted.send(sender=User, event=UsersChanged(app.pk, pks))
     app.users.filter(pk__in=pks).delete()
 
 
-def _lock(users: QuerySet[User]) -> tuple[int, ...]:
-    """Lock the rows in the order of their ids: two calls that lock the same ones wait, not deadlock."""
-    return tuple(users.select_for_update().order_by("pk").values_list("pk", flat=True))
+def _pks(users: QuerySet[User]) -> tuple[int, ...]:
+    return tuple(users.values_list("pk", flat=True))

@@ -41,9 +41,9 @@ def create_group(*, app: App, new: NewGroup) -> Group:
     Raises NO_SUCH_USER, GROUP_FULL above the app's size limit, TOO_MANY_GROUPS if one of them is in too many.
     """
     names = list(dict.fromkeys([new.owner_username, *new.members_username]))
-    users = app.users.by_usernames(names)
-    if len(users) > app.max_group_members:
+    if len(names) > app.max_group_members:
         raise ImError(GROUP_FULL)
+    users = app.users.held().by_usernames(names)
     check_room_for_groups(app, users.values())
     group = app.groups.create(
         name=new.name,
@@ -85,8 +85,8 @@ def transfer_group(*, app: App, gid: int, username: str) -> None:
 
     Nothing happens when they own it already.
     """
+    user = app.users.held().by_username(username)
     group = lock_group(app, gid)
-    user = app.users.by_username(username)
     if not group.members.filter(user=user).exists():
         raise ImError(NOT_A_MEMBER)
     if group.owner_id != user.pk:

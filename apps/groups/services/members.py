@@ -24,7 +24,8 @@ from apps.groups.signals import MembersChanged, members_changed
 def lock_group(app: App, gid: int) -> Group:
     """The standing group, locked until the transaction ends. Raises NO_SUCH_GROUP.
 
-    Every change of a group or of its members starts here, so that they happen one after another.
+    Every change of a group or of its members takes this lock, so that they happen one after another. Users
+    who come, or are made the owner, are held before it (`UserQuerySet.held`).
     """
     found = app.groups.standing().select_for_update(of=("self",)).filter(pk=gid).first()
     if found is None:
@@ -40,14 +41,15 @@ def change_members(
 
     Raises NO_SUCH_GROUP, NO_SUCH_USER, ALREADY_MEMBER, GROUP_FULL, TOO_MANY_GROUPS, NOT_A_MEMBER, and
     PARAMETER_INVALID for a name in both lists or the removal of the owner, whose group must be handed on
-    or dissolved. The group's row is locked, so the size limit holds however many calls run at once.
+    or dissolved. The users' rows and the group's are locked, so both limits hold however many calls run at
+    once.
     """
-    group = lock_group(app, gid)
     if both := set(add) & set(remove):
         raise ImError(PARAMETER_INVALID, f"remove: {min(both)} is also to be added")
-    users = app.users.by_usernames([*add, *remove])
-    coming = [users[name] for name in add]
-    going = [users[name] for name in remove]
+    users = app.users.held().by_usernames([*add, *remove])
+    group = lock_group(app, gid)
+    coming = [users[name] for name in dict.fromkeys(add)]
+    going = [users[name] for name in dict.fromkeys(remove)]
     _add(app, group, coming)
     _remove(group, going)
     group.updated_at = timezone.now()
