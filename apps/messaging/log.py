@@ -80,21 +80,29 @@ TO_USER = f"""
     ),
     {_INSERT}
 """
-# The same for a pair that has no conversation yet. The users' rows are locked before the log is, in the
-# order of their ids: their deletion does it in that order too, so neither waits for the other in a circle.
+# The same for a pair that has no conversation yet, and for no other: one that was refused for another
+# reason may hold the log's lock by now. The users' rows are locked before the log is, in the order of their
+# ids: their deletion does it in that order too, so neither waits for the other in a circle. All that counts
+# is what the locked rows say, where somebody who was deleted meanwhile is not among them.
 _TO_USER_FOR_THE_FIRST_TIME = f"""
     WITH people AS MATERIALIZED (
-        SELECT id FROM accounts_user
-        WHERE app_id = %(app)s AND username IN (%(from_id)s, %(target_id)s)
+        SELECT id, username, is_admin, disabled_at FROM accounts_user
+        WHERE app_id = %(app)s AND username IN (%(from_id)s, %(target_id)s) AND NOT EXISTS (
+            SELECT FROM accounts_user a CROSS JOIN accounts_user b JOIN messaging_conversation c
+                ON c.user_low_id = LEAST(a.id, b.id) AND c.user_high_id = GREATEST(a.id, b.id)
+            WHERE a.app_id = %(app)s AND a.username = %(from_id)s
+                AND b.app_id = %(app)s AND b.username = %(target_id)s
+                AND c.kind = {ConversationKind.SINGLE}
+        )
         ORDER BY id FOR KEY SHARE
     ),
-    {_SENDER},
-    target AS MATERIALIZED (
-        SELECT id FROM accounts_user WHERE app_id = %(app)s AND username = %(target_id)s
+    sender AS MATERIALIZED (
+        SELECT id FROM people
+        WHERE username = %(from_id)s AND disabled_at IS NULL AND (is_admin OR NOT %(admins_only)s)
     ),
     allowed AS MATERIALIZED (
         SELECT sender.id AS sender_id, target.id AS target_id
-        FROM sender CROSS JOIN target CROSS JOIN (SELECT count(*) FROM people) AS held
+        FROM sender JOIN people AS target ON target.username = %(target_id)s
         WHERE {_NOT_BLOCKED} AND {_NOT_SAID_BEFORE}
     ),
     made AS (
@@ -157,13 +165,14 @@ class Appended:
     sent_at: datetime
 
 
-def append(*, app: App, draft: Draft) -> Appended | None:
+def append(*, app: App, draft: Draft, digest: bytes) -> Appended | None:
     """Store the message at the end of the app's log if the draft may be sent; otherwise None, and nothing.
 
-    One statement, or two for the first message of a pair of users. In a transaction make it the last write:
-    the app's lock is held until that ends.
+    `digest` is that of the message as its sender wrote it, and kept with an idempotency key. One statement,
+    or two for the first message of a pair of users. In a transaction make it the last write: the app's lock
+    is held until that ends.
     """
-    values = _values(app, draft)
+    values = _values(app, draft, digest)
     if draft.target_type == "group":
         row = _execute(_TO_GROUP, values)
     else:
@@ -201,7 +210,7 @@ def _execute(statement: str, values: Mapping[str, Any]) -> tuple[int, datetime] 
     return row
 
 
-def _values(app: App, draft: Draft) -> dict[str, Any]:
+def _values(app: App, draft: Draft, digest: bytes) -> dict[str, Any]:
     key = draft.idempotency_key
     values: dict[str, Any] = {
         "app": app.pk,
@@ -217,7 +226,7 @@ def _values(app: App, draft: Draft) -> dict[str, Any]:
         "create_time": None if draft.create_time is None else json.dumps(draft.create_time),
         "options": json.dumps(draft.options) if draft.options else None,
         "key": key,
-        "hash": draft.digest if key is not None else None,
+        "hash": digest if key is not None else None,
     }
     if draft.target_type == "group":
         values["gid"] = int(draft.target_id)

@@ -36,30 +36,31 @@ def send_message(*, app: App, draft: Draft) -> Appended:
     sender or an "admin" who is none, SENDER_BLOCKED, SENDER_NOT_IN_GROUP, MESSAGE_TOO_LONG, KEY_REUSED;
     a filter may raise any ImError.
     """
+    digest = draft.digest  # as sent: a filter may change its mind between two tries of one message
     draft = filters.apply(app, draft)
     if body_bytes(draft.body) > settings.IM_MESSAGE_BODY_MAX_BYTES:
         raise ImError(MESSAGE_TOO_LONG)
     # Without a receiver to veto it, the send is one statement, which commits by itself.
     with transaction.atomic() if message_sent.has_listeners() else nullcontext():
         for _ in range(_TRIES):
-            stored = log.append(app=app, draft=draft)
+            stored = log.append(app=app, draft=draft, digest=digest)
             if stored is not None:
                 event = MessageSent(app.pk, stored.msg_id)
                 message_sent.send(sender=Message, event=event)
                 return stored
-            earlier = _earlier_or_refusal(app, draft)
+            earlier = _earlier_or_refusal(app, draft, digest)
             if earlier is not None:
                 return earlier
     # What stood in the way was gone each time that we looked: a sender enabled that moment, say.
     raise ImError(BUSY)
 
 
-def _earlier_or_refusal(app: App, draft: Draft) -> Appended | None:
+def _earlier_or_refusal(app: App, draft: Draft, digest: bytes) -> Appended | None:
     """Why nothing was stored: the same message sent before, or an ImError. None if it may go now."""
     sender = app.users.by_username(draft.from_id)
     if sender.disabled_at is not None or (draft.from_type == "admin" and not sender.is_admin):
         raise ImError(FORBIDDEN_SENDER)
-    earlier = _same_key(app, draft, sender)
+    earlier = _same_key(app, draft, digest, sender)
     if earlier is not None:
         return earlier
     if draft.target_type == "group":
@@ -73,12 +74,12 @@ def _earlier_or_refusal(app: App, draft: Draft) -> Appended | None:
     return None
 
 
-def _same_key(app: App, draft: Draft, sender: User) -> Appended | None:
+def _same_key(app: App, draft: Draft, digest: bytes, sender: User) -> Appended | None:
     if draft.idempotency_key is None:
         return None
     earlier = app.messages.filter(sender=sender, idempotency_key=draft.idempotency_key).first()
     if earlier is None:
         return None
-    if bytes(earlier.idempotency_hash or b"") != draft.digest:
+    if bytes(earlier.idempotency_hash or b"") != digest:
         raise ImError(KEY_REUSED)
     return Appended(earlier.pk, earlier.sent_at)
