@@ -1,0 +1,1 @@
+"""A diary of each app: who registered, who came and went, what was said when."""
