@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: Program -> how a Debian user gets it.
 PROGRAMS = {
     "chromium": "apt-get install chromium",
+    "curl": "apt-get install curl",
     "msgfmt": "apt-get install gettext",
     "redis-server": "apt-get install redis-server",
 }
