@@ -1,57 +1,74 @@
 """Where the 2015-02 draft's users differ from v1's, and where v1 leaves out what only the draft had."""
 
-from typing import Any
+from typing import Any, cast
 
-from apps.core.api.dialects import Difference, draft_2015, v1
+from apps.accounts.api.serializers import (
+    DraftUserPageReply,
+    DraftUserReply,
+    StarredUserPageReply,
+    StarredUserReply,
+    UserPageReply,
+    UserReply,
+)
+from apps.core.api.dialects import Difference, draft_2015, empty_object, v1
 
 
-def _draft_user(reply: dict[str, Any]) -> dict[str, Any]:
+def _draft_user(reply: StarredUserReply) -> DraftUserReply:
     """The draft says `user_name` when it shows a user, and `username` when it registers one: give both."""
     return {"user_name": reply["username"], **reply}
 
 
-def _draft_page(reply: dict[str, Any]) -> dict[str, Any]:
-    return {**reply, "users": [_draft_user(user) for user in reply["users"]]}
+def _draft_page(reply: StarredUserPageReply) -> DraftUserPageReply:
+    return {
+        "total": reply["total"],
+        "start": reply["start"],
+        "count": reply["count"],
+        "users": [_draft_user(user) for user in reply["users"]],
+    }
 
 
-def _without_star(reply: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in reply.items() if name != "star"}
+def _final_user(reply: StarredUserReply) -> UserReply:
+    return cast("UserReply", _without_star(reply))
 
 
-def _page_without_star(reply: dict[str, Any]) -> dict[str, Any]:
-    return {**reply, "users": [_without_star(user) for user in reply["users"]]}
+def _final_page(reply: StarredUserPageReply) -> UserPageReply:
+    return {
+        "total": reply["total"],
+        "start": reply["start"],
+        "count": reply["count"],
+        "users": [_final_user(user) for user in reply["users"]],
+    }
 
 
-def _ignoring_star(body: Any) -> Any:
-    return _without_star(body) if isinstance(body, dict) else body
+def _without_star(body: Any) -> Any:
+    """Only the draft has it: the final API neither reads nor shows it."""
+    if not isinstance(body, dict):
+        return body
+    return {name: value for name, value in body.items() if name != "star"}
 
 
-def _rows_ignoring_star(body: Any) -> Any:
-    return [_ignoring_star(row) for row in body] if isinstance(body, list) else body
-
-
-def _empty_object(body: Any) -> dict[str, Any]:
-    """The draft answers 200 where v1 answers 204; a body lets its clients parse one."""
-    return {}
+def _rows_without_star(body: Any) -> Any:
+    return [_without_star(row) for row in body] if isinstance(body, list) else body
 
 
 draft_2015.operations.update(
     {
         "users.retrieve": Difference(outbound=_draft_user),
         "users.list": Difference(outbound=_draft_page),
-        "users.update": Difference(outbound=_empty_object, status=200),
-        "users.destroy": Difference(outbound=_empty_object, status=200),
-        "users.destroy_many": Difference(outbound=_empty_object),
-        "users.set_password": Difference(outbound=_empty_object, status=200),
+        "users.update": Difference(outbound=empty_object, status=200),
+        "users.destroy": Difference(outbound=empty_object, status=200),
+        "users.destroy_many": Difference(outbound=empty_object),
+        "users.set_password": Difference(outbound=empty_object, status=200),
     }
 )
+draft_2015.lacks.update({"admins.create", "admins.list"})
 v1.operations.update(
     {
-        "users.create": Difference(inbound=_rows_ignoring_star),
-        "users.retrieve": Difference(outbound=_without_star),
-        "users.list": Difference(outbound=_page_without_star),
-        "users.update": Difference(inbound=_ignoring_star),
-        "admins.create": Difference(inbound=_ignoring_star),
-        "admins.list": Difference(outbound=_page_without_star),
+        "users.create": Difference(inbound=_rows_without_star),
+        "users.retrieve": Difference(outbound=_final_user),
+        "users.list": Difference(outbound=_final_page),
+        "users.update": Difference(inbound=_without_star),
+        "admins.create": Difference(inbound=_without_star),
+        "admins.list": Difference(outbound=_final_page),
     }
 )

@@ -2,22 +2,39 @@
 
 import json
 import re
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Annotated, Any, NotRequired, TypedDict, cast
 
+from drf_spectacular.utils import extend_schema_field
+from msgspec import Meta
 from rest_framework import serializers
 
 from apps.accounts.models import Gender, User
 from apps.core.api import wire_time
+from apps.core.api.exceptions import ErrorBody
 from apps.core.api.fields import ByteLengthField, DayField, StrictIntegerField
+from apps.core.api.pagination import Count, Start, Total
 from apps.core.models import App
 
 _EXTRAS_MAX_BYTES = 512
+
+Birthday = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d{2}-\d{2} 00:00:00$",
+        description="`yyyy-MM-dd 00:00:00`.",
+        examples=["1990-01-24 00:00:00"],
+    ),
+]
+GenderNumber = Annotated[int, Meta(ge=0, le=2, description="0 unknown, 1 male, 2 female.")]
+Star = Annotated[int, Meta(description="A number of the app's own.")]
 _NAME = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9_.@-]*\Z")
 
 
 class UsernameField(ByteLengthField):
     """4 to 128 bytes: a letter or digit, then letters, digits and `_ . @ -`."""
 
+    pattern = "^[A-Za-z0-9][A-Za-z0-9_.@-]*$"
+    ascii_only = True
     default_error_messages = {
         "malformed": "must start with a letter or digit and go on with letters, digits, _ . @ -"
     }
@@ -33,6 +50,13 @@ class UsernameField(ByteLengthField):
         return name
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": True,
+        "description": "What the app keeps with the user: at most 512 bytes of compact JSON.",
+    }
+)
 class ExtrasField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
     """A JSON object of at most 512 bytes of compact UTF-8. An empty array is an empty object (PHP)."""
 
@@ -88,27 +112,77 @@ class PasswordIn(serializers.Serializer[dict[str, Any]]):
     new_password = ByteLengthField(min_bytes=4, max_bytes=128)
 
 
-class UserReply(TypedDict):
-    """A user; what was never set is left out. Times are in the app's zone, `yyyy-MM-dd HH:mm:ss`."""
+class RegisteredReply(TypedDict):
+    """What became of one row of a registration: without `error`, it succeeded."""
+
+    username: NotRequired[Annotated[str, Meta(description="As sent; left out if none was.")]]
+    error: NotRequired[ErrorBody]
+
+
+class ProfileReply(TypedDict):
+    """A user without times. What was never set is left out."""
 
     username: str
     nickname: NotRequired[str]
-    avatar: NotRequired[str]
-    birthday: NotRequired[str]
-    gender: NotRequired[int]
+    avatar: NotRequired[Annotated[str, Meta(description="A media id.")]]
+    birthday: NotRequired[Birthday]
+    gender: NotRequired[GenderNumber]
     signature: NotRequired[str]
     region: NotRequired[str]
     address: NotRequired[str]
-    star: NotRequired[int]
     extras: NotRequired[dict[str, Any]]
-    mtime: str
-    ctime: str
+
+
+class UserReply(ProfileReply):
+    """A user. What was never set is left out."""
+
+    mtime: wire_time.WireTime
+    ctime: wire_time.WireTime
+
+
+class StarredUserReply(UserReply):
+    """A user before a dialect takes out or renames what is not its own."""
+
+    star: Star
+
+
+class DraftUserReply(StarredUserReply):
+    """A user as the 2015-02 draft shows one. What was never set is left out."""
+
+    user_name: Annotated[str, Meta(description="The draft's word for `username`.")]
+
+
+class UserPageReply(TypedDict):
+    """A page of users."""
+
+    total: Total
+    start: Start
+    count: Count
+    users: list[UserReply]
+
+
+class StarredUserPageReply(TypedDict):
+    """A page of users before a dialect takes out or renames what is not its own."""
+
+    total: Total
+    start: Start
+    count: Count
+    users: list[StarredUserReply]
+
+
+class DraftUserPageReply(TypedDict):
+    """A page of users as the 2015-02 draft shows them."""
+
+    total: Total
+    start: Start
+    count: Count
+    users: list[DraftUserReply]
 
 
 _TEXTS = ("nickname", "avatar", "signature", "region", "address")
 
 
-def user_reply(app: App, user: User) -> UserReply:
+def user_reply(app: App, user: User) -> StarredUserReply:
     """Render a user. `star` goes out to draft apps alone."""
     reply: dict[str, Any] = {"username": user.username}
     for name in _TEXTS:
@@ -123,4 +197,4 @@ def user_reply(app: App, user: User) -> UserReply:
     reply["star"] = user.star
     reply["mtime"] = wire_time.in_zone(app, user.updated_at)
     reply["ctime"] = wire_time.in_zone(app, user.created_at)
-    return cast("UserReply", reply)
+    return cast("StarredUserReply", reply)

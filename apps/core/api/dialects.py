@@ -6,7 +6,7 @@ app's `api/dialects.py` adds its rows; only `ImViewSet.parse`, `.reply` and the 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, get_type_hints
 
 from apps.core.errors import (
     AUTHENTICATION_FAILED,
@@ -21,6 +21,15 @@ from apps.core.errors import (
 from apps.core.models import ApiVersion
 
 
+class EmptyReply(TypedDict):
+    """Nothing: `{}`."""
+
+
+def empty_object(body: None) -> EmptyReply:
+    """The draft answers 200 where v1 answers 204; a body lets its clients parse one."""
+    return {}
+
+
 def _same(body: Any) -> Any:
     return body
 
@@ -33,10 +42,18 @@ class Difference:
     outbound: Callable[[Any], Any] = _same
     status: int | None = None
 
+    def reply_type(self, usual: Any) -> Any:
+        """The type of the reply that goes out: what `outbound` says it returns, `Any` being the usual one."""
+        returned = get_type_hints(self.outbound, include_extras=True)["return"]
+        return usual if returned is Any else returned
+
 
 @dataclass(frozen=True)
 class Dialect:
-    """One API version: operations that differ, operations it lacks, and its error numbers and statuses."""
+    """One API version: operations that differ, operations it lacks, and its error numbers and statuses.
+
+    A path all of whose operations a dialect lacks is no path to it (404); a single one is no method (405).
+    """
 
     name: str
     operations: dict[str, Difference] = field(default_factory=dict)
@@ -59,9 +76,9 @@ class Dialect:
 
 _NONE = Difference()
 
-v1 = Dialect(ApiVersion.V1)
+v1 = Dialect(ApiVersion.V1.value)
 draft_2015 = Dialect(
-    ApiVersion.DRAFT_2015_02,
+    ApiVersion.DRAFT_2015_02.value,
     numbers={
         USER_EXISTS: 8001,
         MISSING_AUTHENTICATION: 3001,

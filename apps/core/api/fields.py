@@ -2,8 +2,9 @@
 
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
@@ -13,6 +14,9 @@ class ByteLengthField(serializers.CharField):
     A Chinese character counts as three bytes, so `max_length`, which counts characters, must not be used
     for these limits. Only a JSON string is text: numbers and booleans are refused.
     """
+
+    pattern: ClassVar[str] = ""  # a regular expression for the documentation
+    ascii_only: ClassVar[bool] = False  # whether a character is always a byte
 
     default_error_messages = {
         "too_short": "must be at least {limit} bytes in UTF-8",
@@ -25,6 +29,8 @@ class ByteLengthField(serializers.CharField):
     ) -> None:
         kwargs.setdefault("allow_blank", True)
         kwargs.setdefault("trim_whitespace", False)
+        limits = f"{min_bytes} to {max_bytes} bytes of UTF-8."
+        kwargs["help_text"] = f"{kwargs.get('help_text', '')} {limits}".strip()
         super().__init__(**kwargs)
         self.min_bytes = min_bytes
         self.max_bytes = max_bytes
@@ -45,6 +51,11 @@ class ByteLengthField(serializers.CharField):
         return text
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}, "maxItems": 500})
+class UsernamesField(serializers.JSONField):
+    """An array of user names, checked by `apps.core.api.viewsets.usernames`."""
+
+
 class StrictIntegerField(serializers.IntegerField):
     """A JSON integer: not a string that looks like one, not a boolean, not 1.0."""
 
@@ -56,6 +67,14 @@ class StrictIntegerField(serializers.IntegerField):
         return number
 
 
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$",
+        "description": "`yyyy-MM-dd`; a time of day after it is dropped.",
+        "examples": ["1990-01-24"],
+    }
+)
 class DayField(serializers.Field[date, Any, str, Any]):
     """A day, `yyyy-MM-dd`; the form `yyyy-MM-dd HH:mm:ss` that replies use is taken as well."""
 

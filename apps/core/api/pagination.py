@@ -1,16 +1,35 @@
 """Lists by `start` and `count`, as the draft and the final API page them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter
+from msgspec import Meta
 
 from apps.core.errors import PARAMETER_INVALID, ImError
 
 Row = TypeVar("Row", bound=Model)
 
+Total = Annotated[int, Meta(ge=0, description="Rows there are in all.")]
+Start = Annotated[int, Meta(ge=0, description="The first row of this page, counted from 0.")]
+Count = Annotated[int, Meta(ge=0, description="Rows in this page.")]
+
 MOST_ROWS = 500
 _FURTHEST_START = 10_000_000
+
+PAGE_PARAMETERS = (
+    OpenApiParameter(
+        "start",
+        {"type": "integer", "minimum": 0, "maximum": _FURTHEST_START, "default": 0},
+        description="The first row wanted, counted from 0.",
+    ),
+    OpenApiParameter(
+        "count",
+        {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": MOST_ROWS},
+        description="Rows wanted, at most.",
+    ),
+)
 
 
 def integer(

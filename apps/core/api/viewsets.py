@@ -1,7 +1,7 @@
 """The base of every API viewset: the tenant, the dialect, the body, the reply."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.http import HttpRequest
 from rest_framework import serializers
@@ -14,7 +14,7 @@ from apps.core.api import json_body
 from apps.core.api.dialects import Dialect, Difference
 from apps.core.api.exceptions import dialect_of_request
 from apps.core.authentication import AppPrincipal
-from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.core.errors import NO_SUCH_PATH, PARAMETER_INVALID, ImError
 from apps.core.models import App
 from apps.core.rate_limit import Allowance
 
@@ -23,6 +23,7 @@ class ImViewSet(ViewSet):
     """Actions parse, call one service or QuerySet method, and reply. They start from `self.app`."""
 
     operation_group: ClassVar[str]
+    http_method_names = ["get", "post", "put", "delete", "head"]
 
     @property
     def app(self) -> App:
@@ -58,7 +59,18 @@ class ImViewSet(ViewSet):
         """Authenticate, authorise and count the call, as DRF does; then ask whether the dialect has it."""
         super().initial(request, *args, **kwargs)
         if self._operation in self.dialect.lacks:
-            raise MethodNotAllowed(str(request.method))
+            self._refuse_what_the_dialect_lacks()
+
+    def _refuse_what_the_dialect_lacks(self) -> NoReturn:
+        allowed = [
+            method.upper()
+            for method, action in self.action_map.items()
+            if f"{self.operation_group}.{action}" not in self.dialect.lacks
+        ]
+        if not allowed:
+            raise ImError(NO_SUCH_PATH)
+        self.headers["Allow"] = ", ".join(allowed)
+        raise MethodNotAllowed(str(self.request.method))
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

@@ -1,11 +1,24 @@
 """Times on the wire: zone-less strings in the app's zone, and numbers since 1970."""
 
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.models import App
 
 FORMAT = "%Y-%m-%d %H:%M:%S"
+PATTERN = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$"
+
+WireTime = Annotated[
+    str,
+    Meta(
+        pattern=PATTERN,
+        description="`yyyy-MM-dd HH:mm:ss` in the app's time zone.",
+        examples=["2015-02-13 10:00:00"],
+    ),
+]
 
 
 def in_zone(app: App, moment: datetime) -> str:

@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from apps.core.api.dialects import Difference, draft_2015, v1
+from apps.core.api.dialects import Difference, draft_2015, empty_object, v1
+from apps.groups.api.serializers import DraftMemberReply, MemberReply
 
-_OLDER_NAMES = {"group_name": "name", "group_desc": "desc"}
+OLDER_NAMES = {"group_name": "name", "group_desc": "desc"}
 
 
 def _older_names(body: Any) -> Any:
     """The draft's sister pages say `group_name` and `group_desc`; where both stand, the final one wins."""
     if not isinstance(body, dict):
         return body
-    renamed = {_OLDER_NAMES.get(name, name): value for name, value in body.items()}
-    return {**renamed, **{name: body[name] for name in _OLDER_NAMES.values() if name in body}}
+    renamed = {OLDER_NAMES.get(name, name): value for name, value in body.items()}
+    return {**renamed, **{name: body[name] for name in OLDER_NAMES.values() if name in body}}
 
 
 def _additions(body: Any) -> Any:
@@ -25,27 +26,19 @@ def _removals(body: Any) -> Any:
     return {"remove": body} if isinstance(body, list) else body
 
 
-def _draft_member(reply: dict[str, Any]) -> dict[str, Any]:
-    return {"user_name": reply["username"], **reply}
-
-
-def _draft_members(reply: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [_draft_member(member) for member in reply]
-
-
-def _empty_object(body: Any) -> dict[str, Any]:
-    """The draft answers 200 where v1 answers 204; a body lets its clients parse one."""
-    return {}
+def _draft_members(reply: list[MemberReply]) -> list[DraftMemberReply]:
+    return [{"user_name": member["username"], **member} for member in reply]
 
 
 draft_2015.operations.update(
     {
         "groups.create": Difference(inbound=_older_names),
-        "groups.update": Difference(inbound=_older_names, outbound=_empty_object, status=200),
-        "groups.destroy": Difference(outbound=_empty_object, status=200),
+        "groups.update": Difference(inbound=_older_names, outbound=empty_object, status=200),
+        "groups.destroy": Difference(outbound=empty_object, status=200),
+        "groups.transfer": Difference(outbound=empty_object, status=200),
         "group_members.list": Difference(outbound=_draft_members),
-        "group_members.change": Difference(inbound=_additions, outbound=_empty_object, status=200),
-        "group_members.remove": Difference(inbound=_removals, outbound=_empty_object),
+        "group_members.change": Difference(inbound=_additions, outbound=empty_object, status=200),
+        "group_members.remove": Difference(inbound=_removals, outbound=empty_object),
     }
 )
 v1.lacks.add("group_members.remove")

@@ -1,12 +1,14 @@
 """Groups on the wire."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict, cast
 
+from msgspec import Meta
 from rest_framework import serializers
 
-from apps.accounts.api.serializers import user_reply
+from apps.accounts.api.serializers import ProfileReply, user_reply
 from apps.core.api import wire_time
-from apps.core.api.fields import ByteLengthField, StrictIntegerField
+from apps.core.api.fields import ByteLengthField, StrictIntegerField, UsernamesField
+from apps.core.api.pagination import Count, Start, Total
 from apps.core.models import App
 from apps.groups.models import Group, GroupKind, GroupMember
 
@@ -24,9 +26,7 @@ class GroupIn(GroupChangesIn):
 
     owner_username = ByteLengthField(max_bytes=128)
     name = ByteLengthField(min_bytes=1, max_bytes=64, single_line=True)
-    members_username = serializers.JSONField(
-        required=False, help_text="An array of usernames; the owner need not be among them."
-    )
+    members_username = UsernamesField(required=False, help_text="The owner need not be among them.")
     flag = StrictIntegerField(
         min_value=0,
         max_value=GroupKind.PUBLIC,
@@ -36,11 +36,16 @@ class GroupIn(GroupChangesIn):
     )
 
 
-class MemberChangesIn(serializers.Serializer[dict[str, Any]]):
+class RemovalIn(serializers.Serializer[dict[str, Any]]):
+    """Who is to go: an array of usernames, not empty."""
+
+    remove = UsernamesField(required=False)
+
+
+class MemberChangesIn(RemovalIn):
     """Who is to come and who to go: arrays of usernames, at least one of them not empty."""
 
-    add = serializers.JSONField(required=False)
-    remove = serializers.JSONField(required=False)
+    add = UsernamesField(required=False)
 
 
 class OwnerIn(serializers.Serializer[dict[str, Any]]):
@@ -50,19 +55,22 @@ class OwnerIn(serializers.Serializer[dict[str, Any]]):
     appkey = ByteLengthField(max_bytes=64, required=False)
 
 
-class GroupReply(TypedDict):
-    """A group. Times are in the app's zone, `yyyy-MM-dd HH:mm:ss`."""
+Gid = Annotated[int, Meta(description="The group's number, of at least 8 digits.")]
 
-    gid: int
+
+class GroupReply(TypedDict):
+    """A group."""
+
+    gid: Gid
     name: str
     desc: str
-    appkey: str
+    appkey: Annotated[str, Meta(description="The app's own key.")]
     owner_username: str
-    flag: int
-    avatar: NotRequired[str]
-    MaxMemberCount: int
-    mtime: str
-    ctime: str
+    flag: Annotated[int, Meta(ge=1, le=2, description="1 private, 2 public.")]
+    avatar: NotRequired[Annotated[str, Meta(description="A media id.")]]
+    MaxMemberCount: Annotated[int, Meta(description="Members it may have.")]
+    mtime: wire_time.WireTime
+    ctime: wire_time.WireTime
 
 
 class CreatedGroupReply(GroupReply):
@@ -71,19 +79,25 @@ class CreatedGroupReply(GroupReply):
     members_username: list[str]
 
 
-class MemberReply(TypedDict):
-    """A member: the fields of a user, and `flag`: 1 for the owner, 0 for the others."""
+class GroupPageReply(TypedDict):
+    """A page of groups."""
 
-    username: str
-    nickname: NotRequired[str]
-    avatar: NotRequired[str]
-    birthday: NotRequired[str]
-    gender: NotRequired[int]
-    signature: NotRequired[str]
-    region: NotRequired[str]
-    address: NotRequired[str]
-    extras: NotRequired[dict[str, Any]]
-    flag: int
+    total: Total
+    start: Start
+    count: Count
+    groups: list[GroupReply]
+
+
+class MemberReply(ProfileReply):
+    """A member: the fields of a user, and `flag`."""
+
+    flag: Annotated[int, Meta(ge=0, le=1, description="1 for the owner, 0 for the others.")]
+
+
+class DraftMemberReply(MemberReply):
+    """A member as the 2015-02 draft shows a user."""
+
+    user_name: Annotated[str, Meta(description="The draft's word for `username`.")]
 
 
 def group_reply(app: App, group: Group) -> GroupReply:
@@ -104,9 +118,9 @@ def group_reply(app: App, group: Group) -> GroupReply:
     return reply
 
 
-def member_reply(app: App, member: GroupMember) -> dict[str, Any]:
+def member_reply(app: App, member: GroupMember) -> MemberReply:
     """Render a member whose user is loaded."""
     shown: dict[str, Any] = dict(user_reply(app, member.user))
     for name in ("star", "mtime", "ctime"):
         del shown[name]
-    return {**shown, "flag": member.role}
+    return cast("MemberReply", {**shown, "flag": member.role})

@@ -16,6 +16,7 @@ from apps.groups.api.serializers import (
     GroupIn,
     MemberChangesIn,
     OwnerIn,
+    RemovalIn,
     group_reply,
     member_reply,
 )
@@ -115,7 +116,7 @@ class GroupMemberViewSet(ImViewSet):
 
     def remove(self, request: Request, gid: str) -> Response:
         """Remove members, all or none (the draft's alone)."""
-        data = self.parse(MemberChangesIn)
+        data = self.parse(RemovalIn)
         names = self._names(data, "remove")
         if not names:
             raise ImError(PARAMETER_INVALID, "remove: must name a user")
