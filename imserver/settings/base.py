@@ -107,15 +107,24 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "imserver",
-    "DESCRIPTION": "A self-hosted instant-messaging server that speaks the JPush IM REST API.",
     "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "persistAuthorization": True,
+        "displayRequestDuration": True,
+        "defaultModelsExpandDepth": 0,
+        "validatorUrl": None,  # it would send the document to another server
+    },
+    "SORT_OPERATION_PARAMETERS": False,
     "SCHEMA_PATH_PREFIX": r"/v[12]",
-    "PREPROCESSING_HOOKS": ["apps.core.api.schema.versioned_paths_only"],
+    "PREPROCESSING_HOOKS": ["apps.core.api.schema_hooks.versioned_paths_only"],
+    "POSTPROCESSING_HOOKS": ["apps.core.api.schema_hooks.with_introduction"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 

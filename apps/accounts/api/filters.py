@@ -3,7 +3,7 @@
 import django_filters
 
 from apps.accounts.models import User, UserQuerySet
-from apps.core.api.filters import AppFilterSet
+from apps.core.api.filters import AppFilterSet, BooleanFilter, MomentFilter
 from apps.core.api.pagination import boolean
 
 
@@ -13,15 +13,11 @@ class UserFilter(AppFilterSet):
     username_prefix = django_filters.CharFilter(
         method="by_prefix", max_length=128, help_text="Names that start so; case counts."
     )
-    disabled = django_filters.CharFilter(
-        method="by_disabled", help_text="true: only the disabled; false: only the others."
+    disabled = BooleanFilter(
+        method="by_disabled", help_text="`true`: only the disabled; `false`: only the others."
     )
-    created_from = django_filters.CharFilter(
-        method="from_moment", help_text="Registered then or later: yyyy-MM-dd HH:mm:ss."
-    )
-    created_to = django_filters.CharFilter(
-        method="to_moment", help_text="Registered before then: yyyy-MM-dd HH:mm:ss."
-    )
+    created_from = MomentFilter(method="from_moment", help_text="Registered then or later.")
+    created_to = MomentFilter(method="to_moment", help_text="Registered before then.")
 
     class Meta:
         model = User

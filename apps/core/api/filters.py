@@ -12,6 +12,14 @@ from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.models import App
 
 
+class MomentFilter(django_filters.CharFilter):
+    """A time, `yyyy-MM-dd HH:mm:ss` in the app's zone: documented as such, read by the filter's method."""
+
+
+class BooleanFilter(django_filters.CharFilter):
+    """`true` or `false`: documented as such, read by the filter's method."""
+
+
 class AppFilterSet(django_filters.FilterSet):
     """A filter set that knows the tenant and refuses what it cannot read."""
 

@@ -2,7 +2,7 @@
 
 import django_filters
 
-from apps.core.api.filters import AppFilterSet
+from apps.core.api.filters import AppFilterSet, MomentFilter
 from apps.groups.models import Group, GroupQuerySet
 
 
@@ -12,12 +12,8 @@ class GroupFilter(AppFilterSet):
     name_prefix = django_filters.CharFilter(
         method="by_prefix", max_length=64, help_text="Names that start so; case counts."
     )
-    created_from = django_filters.CharFilter(
-        method="from_moment", help_text="Created then or later: yyyy-MM-dd HH:mm:ss."
-    )
-    created_to = django_filters.CharFilter(
-        method="to_moment", help_text="Created before then: yyyy-MM-dd HH:mm:ss."
-    )
+    created_from = MomentFilter(method="from_moment", help_text="Created then or later.")
+    created_to = MomentFilter(method="to_moment", help_text="Created before then.")
 
     class Meta:
         model = Group

@@ -1,7 +1,275 @@
 """OpenAPI of messages."""
 
-from drf_spectacular.utils import extend_schema_view
+from typing import Any, Literal
 
-messages_schema = extend_schema_view()
-sync_schema = extend_schema_view()
-reports_schema = extend_schema_view()
+from drf_spectacular.utils import OpenApiParameter
+
+from apps.accounts.api.schemas import USERNAME
+from apps.core.api import wire_time
+from apps.core.api.dialects import draft_2015, v1
+from apps.core.api.operations import Operation, Said, Variant, documented
+from apps.core.errors import (
+    CROSS_APP_REFUSED,
+    CURSOR_OUTLIVED,
+    CURSOR_UNKNOWN,
+    FORBIDDEN_SENDER,
+    KEY_REUSED,
+    MESSAGE_TOO_LONG,
+    NO_SUCH_CHATROOM,
+    NO_SUCH_GROUP,
+    NO_SUCH_USER,
+    SENDER_BLOCKED,
+    SENDER_NOT_IN_GROUP,
+)
+from apps.groups.api.schemas import GID
+from apps.messaging.api import shapes
+from apps.messaging.api.dialects import PROTOCOLS, MessageProtocol
+from apps.messaging.api.serializers import MessageReply, ReportReply, SentReply, SyncReply
+
+_TIME = {"type": "string", "pattern": wire_time.PATTERN}
+
+
+def _messages(protocol: MessageProtocol, prefix: str = "") -> tuple[Variant, ...]:
+    """A message of each type that the protocol knows, with the names it has for the fields of a body."""
+    return tuple(
+        Variant(
+            f"{prefix}{msg_type.title()}Message",
+            shapes.MessageIn,
+            fields={
+                "target_type": Literal[tuple(sorted(protocol.target_types))],
+                "from_type": Literal[tuple(sorted(protocol.from_types))],
+                "msg_type": Literal[str(msg_type)],
+                "msg_body": _body(body, msg_type, protocol, prefix),
+            },
+        )
+        for msg_type, body in protocol.bodies.items()
+    )
+
+
+def _body(body: Any, msg_type: str, protocol: MessageProtocol, prefix: str) -> Any:
+    if protocol.names.keys() & set(body.__struct_fields__):
+        return Variant(f"{prefix}{msg_type.title()}Body", body, protocol.names)
+    return body
+
+
+_TEXT = {
+    "version": 1,
+    "target_type": "single",
+    "target_id": "dev_javen",
+    "from_type": "admin",
+    "from_id": "dev_fang",
+    "msg_type": "text",
+    "msg_body": {"text": "Hello, JPush IM!", "extras": {"colour": "red"}},
+    "notification": {"alert": "Fang wrote"},
+}
+_IMAGE_BODY = {
+    "media_id": "qiniu/image/j/7C21AE4E",
+    "media_crc32": 1338734977,
+    "width": 720,
+    "height": 1280,
+    "format": "jpg",
+    "fsize": 52468,
+}
+_DRAFT_TEXT = {
+    "version": 1,
+    "target_type": "single",
+    "target_id": "dev_javen",
+    "target_name": "Javen Fang",
+    "from_type": "user",
+    "from_id": "dev_fang",
+    "from_name": "Fang Javen",
+    "create_time": "2015-02-12 15:49 09",
+    "msg_type": "text",
+    "msg_body": {"content": "Hello, JPush IM!"},
+}
+_DRAFT_IMAGE_BODY = {
+    "media_id": "qiniu/image/j/7C21AE4E",
+    "media_crc": 1338734977,
+    "width": 720,
+    "height": 1280,
+}
+_IN_LOG: MessageReply = {
+    "msgid": 10000001,
+    "msg_ctime": 1423792800123,
+    "create_time": 1423792800,
+    "version": 1,
+    "target_type": "single",
+    "target_id": "dev_javen",
+    "target_name": "",
+    "target_appkey": "dev0000000000000000000ab",
+    "from_type": "admin",
+    "from_id": "dev_fang",
+    "from_name": "",
+    "from_appkey": "dev0000000000000000000ab",
+    "msg_type": "text",
+    "msg_body": {"text": "Hello, JPush IM!"},
+    "msg_level": 0,
+}
+_EVENT: MessageReply = {
+    **_IN_LOG,
+    "msgid": 10000000,
+    "target_type": "group",
+    "target_id": "10000001",
+    "from_type": "api",
+    "from_id": "",
+    "msg_type": "event",
+    "msg_body": {
+        "event_type": "create_group",
+        "from_username": "",
+        "gid": 10000001,
+        "to_username_list": ["dev_fang", "dev_javen"],
+        "description": "",
+        "ctime": 1423792800,
+    },
+}
+_SYNCED: SyncReply = {"messages": [_EVENT, _IN_LOG], "cursor": "9lTbV2hB3pXk", "has_more": False}
+_REPORT: ReportReply = {
+    "total": 3000,
+    "count": 1,
+    "messages": [_IN_LOG],
+    "cursor": "sZ4d1ZbQ7fCk",
+}
+_REPORT_PARAMETERS = (
+    OpenApiParameter(
+        "count",
+        {"type": "integer", "minimum": 1, "maximum": 1000},
+        description="Messages wanted, at most. Required without `cursor`.",
+    ),
+    OpenApiParameter(
+        "begin_time",
+        _TIME,
+        description="Sent then or later, in the app's time zone. Required without `cursor`.",
+    ),
+    OpenApiParameter(
+        "end_time",
+        _TIME,
+        description=(
+            "Sent then or earlier, that whole second included; at most 7 days after `begin_time`. "
+            "Required without `cursor`."
+        ),
+    ),
+    OpenApiParameter(
+        "cursor",
+        str,
+        description=(
+            "That of the page before, instead of the other three: good for 120 seconds unless the "
+            "server says otherwise."
+        ),
+    ),
+)
+
+messages_schema = documented(
+    "What is said: to one user or to a group.",
+    create=Operation(
+        summary="Send a message",
+        description=(
+            "Stored when answered. `msg_body` is at most 4096 bytes of compact JSON unless the "
+            "server says otherwise. In v1 only an API admin may send. In 2015-02 a `user` speaks "
+            "to groups as their member; `robot`, `api` and `console` are the app's own voice under "
+            "any user's name, `admin` under that of an API admin.\n\n"
+            "2015-02 apps say `content` for a text and `media_crc` for a checksum; `text` and "
+            "`media_crc32` are taken as well, and `fsize` may be left out. A `create_time` is kept "
+            "as it is and given back.\n\n"
+            "With an idempotency key (ours) the same message sent again is answered with the first "
+            "one's id, and not stored again."
+        ),
+        status=201,
+        body=_messages(PROTOCOLS[v1.name]),
+        draft_body=_messages(PROTOCOLS[draft_2015.name], "Draft"),
+        reply=SentReply,
+        parameters=(
+            OpenApiParameter(
+                "Idempotency-Key",
+                {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[ -~]+$"},
+                OpenApiParameter.HEADER,
+                description=(
+                    "Printable ASCII, unique for the sender within the app. `client_msg_id` in the "
+                    "body does the same."
+                ),
+            ),
+        ),
+        raises=(
+            NO_SUCH_USER,
+            NO_SUCH_GROUP,
+            NO_SUCH_CHATROOM,
+            FORBIDDEN_SENDER,
+            CROSS_APP_REFUSED,
+            SENDER_BLOCKED,
+            SENDER_NOT_IN_GROUP,
+            MESSAGE_TOO_LONG,
+            KEY_REUSED,
+        ),
+        examples=(
+            Said("text", _TEXT, "v1"),
+            Said("image", {**_TEXT, "msg_type": "image", "msg_body": _IMAGE_BODY}, "v1"),
+            Said("text", _DRAFT_TEXT, "2015-02"),
+            Said(
+                "image",
+                {**_DRAFT_TEXT, "msg_type": "image", "msg_body": _DRAFT_IMAGE_BODY},
+                "2015-02",
+            ),
+        ),
+        reply_example={"msg_id": 10000001, "msg_ctime": 1423792800123},
+    ),
+)
+sync_schema = documented(
+    "What a user may read, followed from a cursor (ours).",
+    list=Operation(
+        summary="Follow a user's messages",
+        description=(
+            "Everything the user may read, events of groups among it, in the order of ids, without "
+            "gaps or repeats. Ask again with the `cursor` of the reply; without one it starts at "
+            "the oldest row kept. 890001 and 890002 mean: read again without a cursor."
+        ),
+        reply=SyncReply,
+        parameters=(
+            USERNAME,
+            OpenApiParameter("after", str, description="The cursor of the reply before."),
+            OpenApiParameter(
+                "limit",
+                {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
+                description="Rows wanted, at most.",
+            ),
+            OpenApiParameter(
+                "wait",
+                {"type": "integer", "minimum": 0, "default": 0},
+                description=(
+                    "Seconds to wait for the first row if there is none yet; at most 60 unless the "
+                    "server says otherwise."
+                ),
+            ),
+        ),
+        raises=(NO_SUCH_USER, CURSOR_UNKNOWN, CURSOR_OUTLIVED),
+        reply_example=_SYNCED,
+    ),
+)
+_PAGES = (
+    "Oldest first, events left out. `cursor` leads to the next page and is there only if more "
+    "follows."
+)
+reports_schema = documented(
+    "History: what was said, for the app's own records (version 2 of the reports).",
+    app_messages=Operation(
+        summary="Report the app's messages",
+        description=_PAGES,
+        reply=ReportReply,
+        parameters=_REPORT_PARAMETERS,
+        reply_example=_REPORT,
+    ),
+    user_messages=Operation(
+        summary="Report a user's messages",
+        description=f"What the user sent or could read. {_PAGES}",
+        reply=ReportReply,
+        parameters=(USERNAME, *_REPORT_PARAMETERS),
+        raises=(NO_SUCH_USER,),
+        reply_example=_REPORT,
+    ),
+    group_messages=Operation(
+        summary="Report a group's messages",
+        description=f"What was said in the group, dissolved or not. {_PAGES}",
+        reply=ReportReply,
+        parameters=(GID, *_REPORT_PARAMETERS),
+        raises=(NO_SUCH_GROUP,),
+        reply_example=_REPORT,
+    ),
+)

@@ -1,57 +1,90 @@
 """Messages on the wire, going out."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from msgspec import Meta
 
 from apps.core.api import wire_time
 from apps.core.models import App
 from apps.messaging.models import EVENT, Message
 
+MsgId = Annotated[int, Meta(description="The message's id, of at least 8 digits; ids grow.")]
+Milliseconds = Annotated[int, Meta(description="The server's time, in milliseconds since 1970.")]
+Yes = Annotated[Literal[True], Meta(description="There when it was asked for.")]
+
 
 class SentReply(TypedDict):
-    """Where a message stands: its id, and the server's time of it in milliseconds since 1970."""
+    """Where a message stands."""
 
-    msg_id: int
-    msg_ctime: int
+    msg_id: MsgId
+    msg_ctime: Milliseconds
+
+
+class NotificationReply(TypedDict):
+    """What a push would show."""
+
+    title: NotRequired[str]
+    alert: NotRequired[str]
 
 
 class MessageReply(TypedDict):
-    """A row of the log. `create_time` in seconds and `msg_ctime` in milliseconds since 1970."""
+    """A row of the log: a message, or an event of a group."""
 
-    msgid: int
-    msg_ctime: int
-    create_time: Any
-    version: int
-    target_type: str
-    target_id: str
+    msgid: MsgId
+    msg_ctime: Milliseconds
+    create_time: Annotated[
+        int | float | str,
+        Meta(
+            description="Seconds since 1970, or what a 2015-02 app told with the message, as it was."
+        ),
+    ]
+    version: Literal[1]
+    target_type: Annotated[str, Meta(pattern="^(single|group)$")]
+    target_id: Annotated[str, Meta(description="A username, or a gid in digits.")]
     target_name: str
     target_appkey: str
     from_type: str
-    from_id: str
+    from_id: Annotated[str, Meta(description="A username; empty for an event.")]
     from_name: str
     from_appkey: str
-    msg_type: str
-    msg_body: dict[str, Any]
-    msg_level: int
-    no_offline: NotRequired[bool]
-    no_notification: NotRequired[bool]
-    notification: NotRequired[dict[str, Any]]
+    msg_type: Annotated[
+        str,
+        Meta(
+            description="text, image, voice, file, video, location, custom; in a sync also event."
+        ),
+    ]
+    msg_body: Annotated[
+        dict[str, Any],
+        Meta(
+            description="As it was sent. 2015-02 apps find `content` beside `text` and `media_crc` beside "
+            "`media_crc32`. That of an event has `event_type` (create_group, add_members, remove_members, "
+            "exit_group, change_owner, update_group, dissolve_group), `gid`, `from_username`, "
+            "`to_username_list`, `description` and `ctime` in seconds since 1970."
+        ),
+    ]
+    msg_level: Annotated[Literal[0], Meta(description="0: within one app.")]
+    no_offline: NotRequired[Yes]
+    no_notification: NotRequired[Yes]
+    notification: NotRequired[NotificationReply]
 
 
 class SyncReply(TypedDict):
     """What follows a cursor, in the order of ids, events among it."""
 
     messages: list[MessageReply]
-    cursor: str
-    has_more: bool
+    cursor: Annotated[str, Meta(description="To ask with next, whether or not there were rows.")]
+    has_more: Annotated[bool, Meta(description="Whether more rows follow at once.")]
 
 
 class ReportReply(TypedDict):
-    """A page of a report; `cursor` only where more follows, `total` counts all pages."""
+    """A page of a report."""
 
-    total: int
-    count: int
+    total: Annotated[
+        int, Meta(ge=0, description="Messages in all pages, when the first was asked.")
+    ]
+    count: Annotated[int, Meta(ge=0, description="Messages in this page.")]
     messages: list[MessageReply]
-    cursor: NotRequired[str]
+    cursor: NotRequired[Annotated[str, Meta(description="There only if more follows.")]]
 
 
 def message_reply(app: App, message: Message) -> MessageReply:

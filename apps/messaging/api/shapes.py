@@ -10,7 +10,9 @@ from msgspec import Meta, Struct
 from apps.core.errors import PARAMETER_INVALID, ImError
 
 Crc = Annotated[int, Meta(ge=0, le=2**32 - 1, description="Unsigned CRC-32 of the bytes.")]
-Length = Annotated[int, Meta(ge=0, le=2**53, description="Bytes, pixels or seconds.")]
+Pixels = Annotated[int, Meta(ge=0, le=2**53, description="In pixels.")]
+Size = Annotated[int, Meta(ge=0, le=2**53, description="In bytes.")]
+Seconds = Annotated[float, Meta(ge=0, description="In seconds.")]
 MediaId = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
@@ -53,9 +55,9 @@ class ImageBody(Struct, kw_only=True):
 
     media_id: MediaId
     media_crc32: Crc
-    width: Length
-    height: Length
-    fsize: Length
+    width: Pixels
+    height: Pixels
+    fsize: Size
     format: str | None = None
     hash: str | None = None
     img_link: str | None = None
@@ -63,12 +65,12 @@ class ImageBody(Struct, kw_only=True):
 
 
 class VoiceBody(Struct, kw_only=True):
-    """`voice`; `duration` in seconds."""
+    """`voice`."""
 
     media_id: MediaId
     media_crc32: Crc
-    duration: Annotated[float, Meta(ge=0)]
-    fsize: Length
+    duration: Seconds
+    fsize: Size
     format: str | None = None
     hash: str | None = None
     extras: dict[str, Any] | None = None
@@ -79,7 +81,7 @@ class FileBody(Struct, kw_only=True):
 
     media_id: MediaId
     media_crc32: Crc
-    fsize: Length
+    fsize: Size
     fname: str
     format: str | None = None
     hash: str | None = None
@@ -91,7 +93,7 @@ class Clip(Struct, kw_only=True):
 
     media_id: MediaId
     media_crc32: Crc
-    fsize: Length
+    fsize: Size
     fname: str
     format: str | None = None
     hash: str | None = None
@@ -102,18 +104,18 @@ class Thumb(Struct, kw_only=True):
 
     media_id: MediaId
     media_crc32: Crc
-    width: Length
-    height: Length
-    fsize: Length
+    width: Pixels
+    height: Pixels
+    fsize: Size
     format: str | None = None
     hash: str | None = None
 
 
 class VideoBody(Struct, kw_only=True):
-    """`video`; `duration` in seconds."""
+    """`video`."""
 
     video: Clip
-    duration: Annotated[float, Meta(ge=0)]
+    duration: Seconds
     thumb: Thumb | None = None
     extras: dict[str, Any] | None = None
 
@@ -137,9 +139,9 @@ class DraftImageBody(Struct, kw_only=True):
 
     media_id: MediaId
     media_crc32: Crc
-    width: Length
-    height: Length
-    fsize: Length | None = None
+    width: Pixels
+    height: Pixels
+    fsize: Size | None = None
     format: str | None = None
     img_link: str | None = None
     extras: dict[str, Any] | None = None
@@ -150,9 +152,9 @@ class DraftVoiceBody(Struct, kw_only=True):
 
     media_id: MediaId
     media_crc32: Crc
-    duration: Annotated[float, Meta(ge=0)]
+    duration: Seconds
     format: str
-    fsize: Length | None = None
+    fsize: Size | None = None
     extras: dict[str, Any] | None = None
 
 

@@ -1,0 +1,24 @@
+"""The frame of the OpenAPI document: which paths are in it, its introduction, its tags."""
+
+from pathlib import Path
+from typing import Any
+
+from apps.core.api.operations import routes
+from apps.core.api.schema import tag
+
+_INTRODUCTION = Path(__file__).with_name("introduction.md")
+
+
+def versioned_paths_only(endpoints: list[Any], **kwargs: Any) -> list[Any]:
+    """Document `/v1` and `/v2`: the bare paths are the same operations."""
+    return [row for row in endpoints if row[0].startswith(("/v1/", "/v2/"))]
+
+
+def with_introduction(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Add the text that stands above the operations, and what each tag is about."""
+    result["info"]["description"] = _INTRODUCTION.read_text()
+    views = {route.view.operation_group: route.view for route in routes()}
+    result["tags"] = [
+        {"name": tag(group), "description": view.about} for group, view in sorted(views.items())
+    ]
+    return result
