@@ -3,6 +3,7 @@
 A lost ring costs latency only: every reader looks again after `settings.IM_SAFETY_SECONDS`.
 """
 
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Protocol
@@ -24,14 +25,25 @@ class Bell(Protocol):
         """Block until it has been heard more often than `count`; False after that many seconds."""
 
     def subscribe(self, listener: Callable[[int], None]) -> None:
-        """Call the listener with the app's id at every ring, from the bell's own thread."""
+        """Call the listener with the app's id at every ring, from whichever thread hears it.
+
+        The listener must neither block nor raise: the thread may be that of a send.
+        """
 
     def stop(self) -> None:
         """End its threads and connections. The next call starts them again."""
 
 
-@cache
+_making = threading.Lock()
+
+
 def get() -> Bell:
-    """The process's bell, of the class that `settings.IM_BELL` names."""
+    """The process's bell, of the class that `settings.IM_BELL` names. Made at the first call."""
+    with _making:  # two threads that came first at once would have one each, and not hear each other
+        return _make()
+
+
+@cache
+def _make() -> Bell:
     bell: Bell = import_string(settings.IM_BELL)()
     return bell

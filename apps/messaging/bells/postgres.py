@@ -42,9 +42,7 @@ class PostgresBell:
         """Wake this process's readers at once and the others' within about 10 ms."""
         self._start()
         self._hear(app_id)
-        with self._condition:
-            self._to_send.add(app_id)
-        self._wake_sender.set()
+        self._send_later({app_id})
 
     def count(self, app_id: int) -> int:
         """See `Bell.count`."""
@@ -117,8 +115,17 @@ class PostgresBell:
                 apps, self._to_send = self._to_send, set()
             if apps:
                 payloads = [f"{pk} {self._name}" for pk in apps]
-                own.execute("SELECT pg_notify(%s, unnest(%s::text[]))", (_CHANNEL, payloads))
+                try:
+                    own.execute("SELECT pg_notify(%s, unnest(%s::text[]))", (_CHANNEL, payloads))
+                except psycopg.Error:
+                    self._send_later(apps)
+                    raise
                 time.sleep(_PAUSE)
+
+    def _send_later(self, apps: set[int]) -> None:
+        with self._condition:
+            self._to_send |= apps
+        self._wake_sender.set()
 
     def _listen(self, own: "psycopg.Connection[Any]") -> None:
         own.execute(f"LISTEN {_CHANNEL}")
@@ -129,7 +136,8 @@ class PostgresBell:
         while not self._stopping.is_set():
             for notice in own.notifies(timeout=0.5):
                 number, _, name = notice.payload.partition(" ")
-                if name != self._name:
+                # Anybody may notify: what is no number is not from one of us.
+                if name != self._name and number.isdecimal():
                     self._hear(int(number))
                 if self._stopping.is_set():
                     return
