@@ -2,16 +2,17 @@
 
 from typing import Any, TypedDict
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.api import wire_time
 from apps.core.api.fields import ByteLengthField
-from apps.core.api.pagination import page
-from apps.core.api.schema import shape_of
+from apps.core.api.operations import Operation, documented
+from apps.core.api.pagination import PAGE_PARAMETERS, page
 from apps.core.api.viewsets import ImViewSet
+from apps.core.errors import FORBIDDEN_SENDER, NO_SUCH_USER, SENDER_BLOCKED
+from tests.addon_example.diary.errors import NOTHING_WRITTEN
 from tests.addon_example.diary.models import Entry
 from tests.addon_example.diary.services import send_summary
 
@@ -46,21 +47,31 @@ class EntryPage(TypedDict):
     entries: list[EntryReply]
 
 
+@documented(
+    "Who registered, who came and went, what was said when.",
+    list=Operation(summary="List the diary", reply=EntryPage, parameters=PAGE_PARAMETERS),
+    send=Operation(
+        summary="Send the diary's length as a message",
+        status=201,
+        body=SummaryIn,
+        reply=SummaryReply,
+        raises=(NOTHING_WRITTEN, NO_SUCH_USER, FORBIDDEN_SENDER, SENDER_BLOCKED),
+    ),
+)
 class DiaryViewSet(ImViewSet):
     """`/v1/diary`, of the app that asks and of no other."""
 
     operation_group = "diary"
 
-    @extend_schema(responses=shape_of(EntryPage))
     def list(self, request: Request) -> Response:
         """The lines, as they were written."""
-        return self.reply(page(self.query, self.app.diary.in_list_order(), "entries", self._render))
+        lines = self.app.diary.in_list_order()
+        return self.reply(page(self.query, lines, "entries", self._render))
 
     def _render(self, entry: Entry) -> EntryReply:
         time = wire_time.in_zone(self.app, entry.written_at)
         return {"kind": entry.kind, "subject": entry.subject, "time": time}
 
-    @extend_schema(request=SummaryIn, responses={201: shape_of(SummaryReply)})
     def send(self, request: Request) -> Response:
         """Send a summary as a message."""
         sent = send_summary(app=self.app, **self.parse(SummaryIn))
