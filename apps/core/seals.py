@@ -20,7 +20,7 @@ def seal(purpose: str, fields: Sequence[object]) -> str:
     """Sign the fields (integers, strings, None) for one purpose. `[A-Za-z0-9_-]` only."""
     payload = msgspec.msgpack.encode(fields)
     signed = _signature(purpose, payload) + payload
-    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+    return _encode(signed)
 
 
 def unseal(purpose: str, token: str, shape: type[Fields]) -> Fields | None:
@@ -31,6 +31,8 @@ def unseal(purpose: str, token: str, shape: type[Fields]) -> Fields | None:
         signed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
+    if _encode(signed) != token:  # base64 has several spellings of the same bytes: one is ours
+        return None
     signature, payload = signed[:_SIGNATURE], signed[_SIGNATURE:]
     if not hmac.compare_digest(signature, _signature(purpose, payload)):
         return None
@@ -38,6 +40,10 @@ def unseal(purpose: str, token: str, shape: type[Fields]) -> Fields | None:
         return msgspec.msgpack.decode(payload, type=shape)
     except msgspec.DecodeError:
         return None
+
+
+def _encode(signed: bytes) -> str:
+    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
 
 
 def _signature(purpose: str, payload: bytes) -> bytes:
