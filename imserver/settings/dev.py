@@ -2,8 +2,8 @@
 
 from imserver import env
 from imserver.settings.base import *  # noqa: F403
-from imserver.settings.base import ROOT, SECRET_KEY
+from imserver.settings.base import SECRET_KEY
 
-SECRET_KEY = SECRET_KEY or env.secret_key(ROOT / "var" / "secret_key")
+SECRET_KEY = SECRET_KEY or env.secret_key(env.var_directory() / "secret_key")
 DEBUG = env.boolean("DEBUG", False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["*"])
