@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -18,13 +17,17 @@ ABSENT: Any = object()
 
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _DEEPEST = 32  # levels of nesting; the documented bodies need 5
+_NAME_SHOWN = 64  # characters of a member's name in a refusal
+
+_Place = tuple[str | int, ...]
+"""The keys that lead to a value. Put into words only when it is refused: a body may hold a million."""
 
 
 def read(request: HttpRequest) -> Any:
     """Decode the body.
 
     Raises PARAMETER_INVALID for a body over `settings.DATA_UPLOAD_MAX_MEMORY_SIZE` bytes, another content
-    type than JSON, invalid UTF-8 or JSON, a repeated key, NaN or an infinite number, an integer beyond 64
+    type than JSON, invalid UTF-8 or JSON, a repeated key, NaN or an infinite number, a number beyond 64
     bits, nesting deeper than 32, or a string with NUL or half a surrogate pair.
     """
     try:
@@ -63,46 +66,40 @@ def decode(raw: bytes) -> Any:
 
 def _check(value: Any, *, strings: bool) -> None:
     """Walk the whole value without recursion, to name the place of what cannot be stored."""
-    stack: list[tuple[str, Any, int]] = [("body", value, 1)]
-    while stack:
-        path, node, depth = stack.pop()
-        if isinstance(node, str):
-            if strings:
-                _check_string(path, node)
-        elif isinstance(node, int):
-            if not -(2**63) <= node < 2**63:
-                _refuse(f"{path}: is a number that is too large")
-        elif isinstance(node, dict | list):
-            if depth > _DEEPEST:
-                _refuse(f"{path}: is nested deeper than {_DEEPEST}")
-            stack += _members(path, node, depth + 1, strings=strings)
+    containers: list[tuple[_Place, Any]] = [((), [value])]
+    while containers:
+        place, container = containers.pop()
+        if len(place) > _DEEPEST:
+            _refuse(f"{_path(place)}: is nested deeper than {_DEEPEST}")
+        named = isinstance(container, dict)
+        for key, child in container.items() if named else enumerate(container):
+            fault = _fault(key) if named and strings else None
+            if fault is not None:
+                _refuse(f"{_path(place)}: {fault}")
+            if isinstance(child, dict | list):
+                containers.append(((*place, key), child))
+            elif strings or not isinstance(child, str):
+                fault = _fault(child)
+            if fault is not None:
+                _refuse(f"{_path((*place, key))}: {fault}")
 
 
-def _members(
-    path: str, node: dict[str, Any] | list[Any], depth: int, *, strings: bool
-) -> Iterator[tuple[str, Any, int]]:
-    if isinstance(node, list):
-        for place, child in enumerate(node):
-            yield _join(path, place), child, depth
-    else:
-        for key, child in node.items():
-            if strings:
-                _check_string(path, key)
-            yield _join(path, key), child, depth
+def _fault(value: Any) -> str | None:
+    """What is wrong with a value that holds no others."""
+    if isinstance(value, str):
+        if "\0" in value:
+            return "must not contain NUL"
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            return "has half a surrogate pair"
+    elif isinstance(value, int | float) and not -(2**63) <= value < 2**63:
+        return "is a number that is too large"
+    return None
 
 
-def _join(path: str, key: str | int) -> str:
-    step = f"[{key}]" if isinstance(key, int) else key
-    if path == "body":
-        return step
-    return path + step if isinstance(key, int) else f"{path}.{step}"
-
-
-def _check_string(path: str, text: str) -> None:
-    if "\0" in text:
-        _refuse(f"{path}: must not contain NUL")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        _refuse(f"{path}: has half a surrogate pair")
+def _path(place: _Place) -> str:
+    """`a.b[0]`; the whole body, which is the first step of every place, is `body`."""
+    steps = [f"[{key}]" if isinstance(key, int) else f".{key[:_NAME_SHOWN]}" for key in place[1:]]
+    return "".join(steps).removeprefix(".") or "body"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -111,7 +108,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                _refuse(f"{key[:64].encode(errors='replace').decode()}: is given twice")
+                shown = key[:_NAME_SHOWN].encode(errors="replace").decode()
+                _refuse(f"{shown}: is given twice")
             seen.add(key)
     return value
 
