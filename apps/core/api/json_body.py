@@ -17,6 +17,7 @@ ABSENT: Any = object()
 
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _DEEPEST = 32  # levels of nesting; the documented bodies need 5
+_TOO_LARGE = "is a number that is too large"
 _NAME_SHOWN = 64  # characters of a member's name in a refusal
 
 _Place = tuple[str | int, ...]
@@ -91,8 +92,13 @@ def _fault(value: Any) -> str | None:
             return "must not contain NUL"
         if any("\ud800" <= character <= "\udfff" for character in value):
             return "has half a surrogate pair"
-    elif isinstance(value, int | float) and not -(2**63) <= value < 2**63:
-        return "is a number that is too large"
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            return _TOO_LARGE
+    elif (
+        isinstance(value, float) and abs(value) >= 2**63
+    ):  # -2**63 has 19 digits that round beyond it
+        return _TOO_LARGE
     return None
 
 
