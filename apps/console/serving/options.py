@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = "8000"
 DEFAULT_THREADS = 4
+#: Seconds that the workers of a server which was killed may take to notice and free the port.
+PATIENCE = 3.0
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -56,16 +59,28 @@ def plan_of(options: dict[str, Any]) -> ServingPlan:
     )
     if plan.workers < 1 or plan.threads < 1:
         raise CommandError("Give at least one worker and one thread.")
-    try:
-        taken = address_in_use(plan)
-    except OSError as error:
-        raise CommandError(f"Can't listen on {plan.host} port {plan.port}: {error}") from error
-    if taken:
+    if not is_free(plan):
         raise CommandError(
             f"Port {plan.port} of {plan.host} is in use: stop what uses it or take another one, "
             "as in PORT=9000 make run"
         )
     return plan.with_free_port()
+
+
+def is_free(plan: ServingPlan) -> bool:
+    """Whether the address can be had, waiting ``PATIENCE`` seconds for it.
+
+    Raises CommandError for an address that nobody could have here.
+    """
+    give_up_at = time.monotonic() + PATIENCE
+    try:
+        while address_in_use(plan):
+            if time.monotonic() > give_up_at:
+                return False
+            time.sleep(0.1)
+    except OSError as error:
+        raise CommandError(f"Can't listen on {plan.host} port {plan.port}: {error}") from error
+    return True
 
 
 def _port(value: str) -> int:
