@@ -11,3 +11,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("Users")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to its own news of users, on behalf of their sessions."""
+        from apps.accounts import receivers  # noqa: F401

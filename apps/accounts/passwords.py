@@ -6,6 +6,7 @@ never a send.
 """
 
 import os
+import secrets
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +52,12 @@ def _step_back() -> None:
 def hash_all(passwords: Iterable[str]) -> list[str]:
     """Hash each, in order. Slow on purpose: call it outside a transaction."""
     return list(_pool().map(make_password, passwords))
+
+
+@cache
+def unmatchable_hash() -> str:
+    """The hash of a password nobody knows, made once per process."""
+    return make_password(secrets.token_urlsafe(32))
 
 
 def matches(password: str, password_hash: str) -> bool:

@@ -11,6 +11,7 @@ class UsersChanged:
 
     app_id: int
     user_ids: tuple[int, ...]
+    but_session: int | None = None  # the one from which users changed their own password
 
 
 users_registered = Signal()
@@ -27,3 +28,15 @@ users_deleted = Signal()
 
 password_changed = Signal()
 """Provides `event: UsersChanged`."""
+
+
+@dataclass(frozen=True)
+class SessionsEnded:
+    """Sessions that are no more, by id."""
+
+    app_id: int
+    session_ids: tuple[int, ...]
+
+
+sessions_ended = Signal()
+"""Provides `event: SessionsEnded`, after the rows are gone. Their connections must go as well."""

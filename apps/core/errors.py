@@ -56,6 +56,19 @@ ALREADY_BLOCKED = ErrorCode(899017, 400, "There are usernames exist in blacklist
 ADMIN_NOT_BLOCKABLE = ErrorCode(899018, 403, "Admin can not be added into blacklist")
 NOT_BLOCKED = ErrorCode(899019, 400, "Here are usernames not exist in blacklist")
 
+# Clients (the numbers are those of the final API's own client gateway, where it has one)
+LOGIN_FAILED = ErrorCode(898004, 401, "Wrong username or password")
+TOKEN_INVALID = ErrorCode(898008, 401, "The token is unknown, or its session has ended")
+TOKEN_EXPIRED = ErrorCode(898010, 401, "The token has expired")
+USER_DISABLED = ErrorCode(801006, 403, "The user is disabled")
+REGISTRATION_CLOSED = ErrorCode(890004, 403, "Registration by clients is closed")  # ours
+NO_SUCH_SESSION = ErrorCode(890005, 403, "No such session")  # ours
+NO_SUCH_CONVERSATION = ErrorCode(890006, 403, "No such conversation")  # ours
+TOO_MANY_CONNECTIONS = ErrorCode(890007, 429, "Too many connections")  # ours
+NOT_THE_OWNER = ErrorCode(890008, 403, "Only the group's owner may do this")  # ours
+GROUP_NOT_PUBLIC = ErrorCode(890009, 403, "The group is joined by invitation only")  # ours
+SENDING_TOO_FAST = ErrorCode(803010, 429, "beyond the frequency limit")
+
 # Groups
 NO_SUCH_GROUP = ErrorCode(899006, 403, "Group id invalid")
 ALREADY_MEMBER = ErrorCode(899011, 400, "Repeat to add the members")
@@ -69,6 +82,11 @@ NO_SUCH_CHATROOM = ErrorCode(899081, 403, "room id no exist")
 SENDER_NOT_IN_GROUP = ErrorCode(803005, 403, "user not in group")
 MESSAGE_TOO_LONG = ErrorCode(803007, 400, "length of message exceed limit")
 SENDER_BLOCKED = ErrorCode(803008, 403, "user in blacklist")
+
+RETRACT_TOO_LATE = ErrorCode(855001, 403, "out of time")
+NOT_THE_SENDER = ErrorCode(855002, 403, "request user is not message sender")
+NO_SUCH_MESSAGE = ErrorCode(855003, 403, "request message not exist")
+ALREADY_RETRACTED = ErrorCode(855004, 400, "message already retract")
 
 # The log's cursors and idempotency keys (ours)
 CURSOR_UNKNOWN = ErrorCode(890001, 400, "Unknown cursor: resync, that is read again without it")

@@ -58,10 +58,10 @@ class LenientPath:
 class _ForPages:
     """Mixed into a middleware, passes it over for the API."""
 
-    get_response: Handler
+    get_response: Any  # of the middleware it is mixed into
 
     def __call__(self, request: HttpRequest) -> Any:
-        serve: Handler = super().__call__ if is_page(request) else self.get_response  # type: ignore[misc]  # of the middleware it is mixed into
+        serve = super().__call__ if is_page(request) else self.get_response  # type: ignore[misc]
         return serve(request)
 
 

@@ -1,7 +1,23 @@
-"""Operators, users, and who blocks whom."""
+"""Operators, users, who blocks whom, and who is logged in where."""
 
 from apps.accounts.models.block import Block, BlockQuerySet
+from apps.accounts.models.login_guard import LoginGuard
 from apps.accounts.models.operator import Operator
+from apps.accounts.models.presence import Connection, Gateway
+from apps.accounts.models.session import ClientSession, ClientSessionQuerySet, Platform
 from apps.accounts.models.user import Gender, User, UserQuerySet
 
-__all__ = ["Block", "BlockQuerySet", "Gender", "Operator", "User", "UserQuerySet"]
+__all__ = [
+    "Block",
+    "BlockQuerySet",
+    "ClientSession",
+    "ClientSessionQuerySet",
+    "Connection",
+    "Gateway",
+    "Gender",
+    "LoginGuard",
+    "Operator",
+    "Platform",
+    "User",
+    "UserQuerySet",
+]

@@ -35,8 +35,7 @@ class UserQuerySet(models.QuerySet["User"]):
     def by_usernames(self, usernames: "Iterable[str]") -> dict[str, "User"]:
         """The users of those names, in that order; NO_SUCH_USER names the first missing. One query."""
         wanted = list(usernames)
-        names = {name for name in wanted if "\0" not in name}
-        found = {user.username: user for user in self.filter(username__in=names)}
+        found = self.known_among(wanted)
         for name in wanted:
             if name not in found:
                 raise ImError(NO_SUCH_USER, f"No such user: {name}")
@@ -49,6 +48,11 @@ class UserQuerySet(models.QuerySet["User"]):
         and before the log. They can't be deleted meanwhile, and it can't deadlock with their deletion.
         """
         return self.select_for_update(no_key=True).order_by("pk")
+
+    def known_among(self, usernames: "Iterable[str]") -> dict[str, "User"]:
+        """Those of the names that exist. One query."""
+        names = {name for name in usernames if "\0" not in name}
+        return {user.username: user for user in self.filter(username__in=names)}
 
     def admins(self) -> "UserQuerySet":
         """The API admins: who may send in the final API."""

@@ -118,15 +118,19 @@ def update_user(*, app: App, username: str, changes: Mapping[str, Any]) -> None:
         raise ImError(NO_SUCH_USER, f"No such user: {username}")
 
 
-def set_password(*, app: App, username: str, password: str) -> None:
-    """Give the user a new password. Raises NO_SUCH_USER. One hash, outside the transaction."""
+def set_password(*, app: App, username: str, password: str, but_session: int | None = None) -> None:
+    """Give the user a new password and log them out everywhere, but for that session where given.
+
+    Raises NO_SUCH_USER. One hash, outside the transaction.
+    """
     user = app.users.by_username(username)
     (password_hash,) = passwords.hash_all([password])
     with transaction.atomic():
         now = timezone.now()
         if not app.users.filter(pk=user.pk).update(password_hash=password_hash, updated_at=now):
             raise ImError(NO_SUCH_USER, f"No such user: {username}")
-        password_changed.send(sender=User, event=UsersChanged(app.pk, (user.pk,)))
+        event = UsersChanged(app.pk, (user.pk,), but_session)
+        password_changed.send(sender=User, event=event)
 
 
 @transaction.atomic

@@ -42,6 +42,9 @@ class ErrorReply(TypedDict):
 
 def dialect_of_request(request: Any) -> Dialect:
     """The dialect of the app that asks, as far as it is known."""
+    fixed: Dialect | None = getattr(request, "im_dialect", None)
+    if fixed is not None:
+        return fixed
     app: App | None = getattr(request, "im_app", None)
     return dialect_of(app.api_version if app else settings.IM_DEFAULT_API_VERSION)
 

@@ -1,6 +1,6 @@
 """The tenant, and what belongs to it alone."""
 
-from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret
+from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret, DevicePolicy
 from apps.core.models.call_window import CallWindow
 
-__all__ = ["ApiVersion", "App", "AppQuerySet", "AppSecret", "CallWindow"]
+__all__ = ["ApiVersion", "App", "AppQuerySet", "AppSecret", "CallWindow", "DevicePolicy"]

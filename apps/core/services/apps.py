@@ -117,6 +117,12 @@ def update_app(*, app: App) -> None:
     app_cache.forget(app.app_key)
 
 
+def set_sdk_registration(*, app: App, opened: bool) -> None:
+    """Let clients register users by themselves, or no longer."""
+    App.objects.filter(pk=app.pk).update(sdk_registration=opened)  # tenant-free: the tenant itself
+    app_cache.forget(app.app_key)
+
+
 def start_log_epoch(*, app: App) -> int:
     """Make every cursor handed out so far unusable: clients are told to resync. Returns the new epoch.
 

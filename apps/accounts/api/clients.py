@@ -1,0 +1,254 @@
+"""Sessions, oneself and one's blacklist, over the client API."""
+
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts import passwords
+from apps.accounts.api.serializers import (
+    ProfileIn,
+    RegistrationIn,
+    UsernameField,
+    user_reply,
+)
+from apps.accounts.authentication import IsUser, SessionTokenAuthentication, UserPrincipal
+from apps.accounts.models import ClientSession, Platform, User
+from apps.accounts.services.blocks import block_users, unblock_users
+from apps.accounts.services.sessions import (
+    OpenedSession,
+    end_session,
+    log_in,
+    renew_session,
+)
+from apps.accounts.services.users import (
+    Registration,
+    register_user,
+    set_password,
+    update_user,
+)
+from apps.core import app_cache
+from apps.core.api import json_body, wire_time
+from apps.core.api.clients import ClientViewSet
+from apps.core.api.fields import ByteLengthField
+from apps.core.errors import (
+    APP_SUSPENDED,
+    LOGIN_FAILED,
+    NO_SUCH_APP,
+    PARAMETER_INVALID,
+    REGISTRATION_CLOSED,
+    ImError,
+)
+from apps.core.models import App
+
+
+class UserClientViewSet(ClientViewSet):
+    """Base of what a user does with a session."""
+
+    authentication_classes = [SessionTokenAuthentication]
+    permission_classes = [IsUser]
+
+    @property
+    def principal(self) -> UserPrincipal:
+        """Who asks, with the session."""
+        principal: object = self.request.user
+        if not isinstance(principal, UserPrincipal):
+            raise TypeError("a client viewset must not be open to others than users")
+        return principal
+
+    @property
+    def user(self) -> User:
+        """Who asks."""
+        return self.principal.user
+
+
+class LoginIn(serializers.Serializer[dict[str, Any]]):
+    """Who logs in, to which app, on what."""
+
+    appkey = ByteLengthField(max_bytes=64)
+    username = ByteLengthField(max_bytes=128)
+    password = ByteLengthField(max_bytes=128)
+    platform = serializers.ChoiceField(choices=Platform.choices)
+    device_id = ByteLengthField(max_bytes=128, required=False, default="")
+
+
+class ClientRegistrationIn(RegistrationIn):
+    """A user who registers themselves."""
+
+    appkey = ByteLengthField(max_bytes=64)
+    username = UsernameField()
+
+
+class OwnPasswordIn(serializers.Serializer[dict[str, Any]]):
+    """The password before, and the new one."""
+
+    old_password = ByteLengthField(max_bytes=128)
+    new_password = ByteLengthField(min_bytes=4, max_bytes=128)
+
+
+def _open_app(app_key: str) -> App:
+    app = app_cache.get(app_key) if "\0" not in app_key else None
+    if app is None:
+        raise ImError(NO_SUCH_APP)
+    if app.suspended_at is not None:
+        raise ImError(APP_SUSPENDED)
+    return app
+
+
+def opened_reply(app: App, opened: OpenedSession) -> dict[str, Any]:
+    """A session just opened, with its token."""
+    return {
+        "token": opened.token,
+        "session_id": opened.session.pk,
+        "expires_at": wire_time.milliseconds(opened.session.expires_at),
+        "user": client_user(app, opened.session.user),
+    }
+
+
+def client_user(app: App, user: User) -> dict[str, Any]:
+    """A user as clients see them: without what only the draft had."""
+    shown: dict[str, Any] = dict(user_reply(app, user))
+    del shown["star"]
+    return shown
+
+
+def session_reply(session: ClientSession, *, current: int | None, online: bool) -> dict[str, Any]:
+    """A session without its token. Times in milliseconds since 1970."""
+
+    def moment(at: datetime) -> int:
+        return wire_time.milliseconds(at)
+
+    return {
+        "session_id": session.pk,
+        "platform": session.platform,
+        "device_id": session.device_id,
+        "created_at": moment(session.created_at),
+        "last_seen_at": moment(session.last_seen_at),
+        "expires_at": moment(session.expires_at),
+        "current": session.pk == current,
+        "online": online,
+    }
+
+
+class ClientRegistrationViewSet(ClientViewSet):
+    """`POST /client/v1/users`: open to whoever knows the app's key, where the app lets clients register."""
+
+    operation_group = "client_users"
+    authentication_classes = []
+    permission_classes = []
+
+    def register(self, request: Request) -> Response:
+        """Register oneself."""
+        data = self.parse(ClientRegistrationIn)
+        app = _open_app(data.pop("appkey"))
+        if not app.sdk_registration:
+            raise ImError(REGISTRATION_CLOSED)
+        user = register_user(app=app, registration=Registration(**data))
+        return self.reply(client_user(app, user), status=201)
+
+
+class SessionViewSet(UserClientViewSet):
+    """`/client/v1/sessions`: one's own. Opening one is open to whoever knows the app's key."""
+
+    operation_group = "client_sessions"
+
+    @property
+    def _is_entrance(self) -> bool:
+        return self.action_map.get(str(self.request.method).lower()) == "log_in"
+
+    def get_authenticators(self) -> list[Any]:
+        """None for who is about to log in."""
+        return [] if self._is_entrance else super().get_authenticators()
+
+    def get_permissions(self) -> Any:
+        """None for who is about to log in."""
+        return [] if self._is_entrance else super().get_permissions()
+
+    def log_in(self, request: Request) -> Response:
+        """Open a session by a password."""
+        data = self.parse(LoginIn)
+        app = _open_app(data.pop("appkey"))
+        opened = log_in(app=app, address=request.META.get("REMOTE_ADDR", ""), **data)
+        return self.reply(opened_reply(app, opened), status=201)
+
+    def list(self, request: Request) -> Response:
+        """All of one's log-ins, the newest first."""
+        sessions = self.user.sessions.with_presence().newest_first()
+        current = self.principal.session.pk
+        rows = [
+            session_reply(row, current=current, online=getattr(row, "connections_now", 0) > 0)
+            for row in sessions
+        ]
+        return self.reply({"sessions": rows})
+
+    def end(self, request: Request, session_id: str) -> Response:
+        """Log a device out; `current` is the one that asks."""
+        if session_id == "current":
+            number = self.principal.session.pk
+        elif session_id.isascii() and session_id.isdigit() and len(session_id) < 19:
+            number = int(session_id)
+        else:
+            raise ImError(PARAMETER_INVALID, "session_id: must be a number or current")
+        end_session(app=self.app, user=self.user, session_id=number)
+        return self.reply(status=204)
+
+    def renew(self, request: Request) -> Response:
+        """A new token for the session that asks; the old one ends."""
+        opened = renew_session(app=self.app, session=self.principal.session)
+        return self.reply(opened_reply(self.app, opened))
+
+
+class MeViewSet(UserClientViewSet):
+    """`/client/v1/me`."""
+
+    operation_group = "client_me"
+
+    def retrieve(self, request: Request) -> Response:
+        """Oneself."""
+        return self.reply(client_user(self.app, self.user))
+
+    def update(self, request: Request) -> Response:
+        """Set the fields given."""
+        body = self.body()
+        changes = self.check(ProfileIn, {} if body is json_body.ABSENT else body)
+        changes.pop("star", None)
+        update_user(app=self.app, username=self.user.username, changes=changes)
+        return self.reply(status=204)
+
+    def set_password(self, request: Request) -> Response:
+        """Change one's password; one's other devices are logged out."""
+        data = self.parse(OwnPasswordIn)
+        if not passwords.matches(data["old_password"], self.user.password_hash):
+            raise ImError(LOGIN_FAILED)
+        set_password(
+            app=self.app,
+            username=self.user.username,
+            password=data["new_password"],
+            but_session=self.principal.session.pk,
+        )
+        return self.reply(status=204)
+
+
+class BlockViewSet(UserClientViewSet):
+    """`/client/v1/blocks`: whose single messages one refuses."""
+
+    operation_group = "client_blocks"
+
+    def list(self, request: Request) -> Response:
+        """The blocked, in the order of blocking."""
+        blocks = self.user.blocks.in_list_order()
+        return self.reply([client_user(self.app, block.blocked) for block in blocks])
+
+    def add(self, request: Request) -> Response:
+        """Block 1 to 500 users: all or none."""
+        names = self.parse_usernames(at_most=500)
+        block_users(app=self.app, owner=self.user, usernames=names)
+        return self.reply(status=204)
+
+    def remove(self, request: Request) -> Response:
+        """Unblock 1 to 500 users: all or none."""
+        names = self.parse_usernames(at_most=500)
+        unblock_users(app=self.app, owner=self.user, usernames=names)
+        return self.reply(status=204)

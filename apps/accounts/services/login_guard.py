@@ -1,0 +1,71 @@
+"""The guard against guessing passwords: by user and by address.
+
+After some failures further tries are refused without looking at the password, for longer each time. The
+guard of the user is lifted by a log-in that succeeds; that of the address is not, or one good password would
+let its owner guess on.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from apps.accounts.models import LoginGuard
+from apps.core.errors import RATE_LIMITED, ImError
+from apps.core.models import App
+
+_NOTE = """
+INSERT INTO accounts_loginguard AS g (key, failures, refused_until, forgotten_at)
+VALUES (%(key)s, 1, now(), now() + %(memory)s * interval '1 second')
+ON CONFLICT (key) DO UPDATE SET
+    failures = CASE WHEN g.forgotten_at < now() THEN 1 ELSE g.failures + 1 END,
+    refused_until = now() + interval '1 second' * CASE
+        WHEN g.forgotten_at >= now() AND g.failures + 1 >= %(allowed)s
+        THEN LEAST(%(memory)s, 2 ^ LEAST(g.failures + 1 - %(allowed)s, 20))
+        ELSE 0 END,
+    forgotten_at = excluded.forgotten_at
+"""
+
+
+@dataclass(frozen=True)
+class _Key:
+    text: str
+    allowed: int
+
+
+def _keys(app: App, username: str, address: str) -> tuple[_Key, _Key]:
+    name = hashlib.sha256(username.encode(errors="replace")).hexdigest()
+    return (
+        _Key(f"user {app.pk} {name}", settings.IM_LOGIN_FAILURES_PER_USER),
+        _Key(f"address {address[:64]}", settings.IM_LOGIN_FAILURES_PER_ADDRESS),
+    )
+
+
+def check(*, app: App, username: str, address: str) -> None:
+    """Refuse (RATE_LIMITED) while the user or the address has too many failures behind it. One query."""
+    keys = [key.text for key in _keys(app, username, address)]
+    now = timezone.now()
+    refused = LoginGuard.objects.filter(key__in=keys, refused_until__gt=now)  # tenant-free: keyed
+    if waits := [(guard.refused_until - now).total_seconds() for guard in refused]:
+        raise ImError(RATE_LIMITED, f"Too many failed log-ins: wait {int(max(waits)) + 1} seconds")
+
+
+def note_failure(*, app: App, username: str, address: str) -> None:
+    """Count one failure against both."""
+    with connection.cursor() as cursor:
+        for key in sorted(_keys(app, username, address), key=lambda key: key.text):
+            memory: int = settings.IM_LOGIN_MEMORY_SECONDS
+            values: dict[str, str | int] = {
+                "key": key.text,
+                "allowed": key.allowed,
+                "memory": memory,
+            }
+            cursor.execute(_NOTE, values)
+
+
+def forgive(*, app: App, username: str) -> None:
+    """Forget the user's failures."""
+    user, _ = _keys(app, username, "")
+    LoginGuard.objects.filter(key=user.text).delete()  # tenant-free: keyed by app

@@ -1,0 +1,79 @@
+"""Presence: who is online, on which device. Written by gateways, read by the API."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from apps.accounts.models import ClientSession, Connection, Gateway, User
+from apps.core.models import App
+
+
+@dataclass(frozen=True)
+class Device:
+    """A platform the user has logged in on; whether the log-in still stands, and is connected."""
+
+    platform: str
+    login: bool
+    online: bool
+
+
+def beat(*, gateway: str) -> int:
+    """Say that the gateway lives; its row's id. Clears away gateways long gone. Two queries."""
+    now = timezone.now()
+    row, _ = Gateway.objects.update_or_create(
+        name=gateway, defaults={"beat_at": now}
+    )  # tenant-free
+    long_gone = now - timedelta(seconds=10 * settings.IM_PRESENCE_SECONDS)
+    Gateway.objects.filter(beat_at__lt=long_gone).delete()  # tenant-free: of the whole server
+    return row.pk
+
+
+def leave(*, gateway: str) -> None:
+    """The gateway ends, and with it its connections."""
+    Gateway.objects.filter(name=gateway).delete()  # tenant-free: of the whole server
+
+
+def connect(*, session: ClientSession, gateway_id: int) -> int:
+    """Note a connection; the id to `disconnect` by."""
+    return session.connections.create(gateway_id=gateway_id).pk
+
+
+def disconnect(*, connection_ids: Sequence[int]) -> None:
+    """Forget connections that have ended."""
+    Connection.objects.filter(pk__in=connection_ids).delete()  # tenant-free: the gateway's own
+
+
+def devices_of(*, app: App, users: Sequence[User]) -> dict[int, list[Device]]:
+    """For each user, by id, their devices: one per platform they are logged in on. One query."""
+    now = timezone.now()
+    sessions = (
+        ClientSession.objects.filter(user__in=users, user__app=app)  # tenant-free: by app
+        .live(now)
+        .with_presence()
+        .order_by("pk")
+    )
+    found: dict[int, dict[str, Device]] = {user.pk: {} for user in users}
+    for session in sessions:
+        platforms = found[session.user_id]
+        before = platforms.get(session.platform)
+        online = getattr(session, "connections_now", 0) > 0 or (
+            before is not None and before.online
+        )
+        platforms[session.platform] = Device(session.platform, login=True, online=online)
+    return {pk: list(platforms.values()) for pk, platforms in found.items()}
+
+
+def live_sessions(*, session_ids: Sequence[int]) -> set[int]:
+    """Which of those sessions still stand, their users enabled and apps not suspended. One query."""
+    standing = (
+        ClientSession.objects.filter(  # tenant-free: the gateway's own connections, of all apps
+            pk__in=session_ids,
+            expires_at__gt=timezone.now(),
+            user__disabled_at__isnull=True,
+            user__app__suspended_at__isnull=True,
+        )
+    )
+    return set(standing.values_list("pk", flat=True))
