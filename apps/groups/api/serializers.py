@@ -21,10 +21,9 @@ class GroupChangesIn(serializers.Serializer[dict[str, Any]]):
     avatar = ByteLengthField(max_bytes=255, required=False, help_text="A media id.")
 
 
-class GroupIn(GroupChangesIn):
-    """A group to create."""
+class OwnGroupIn(GroupChangesIn):
+    """A group that a user creates for themselves."""
 
-    owner_username = ByteLengthField(max_bytes=128)
     name = ByteLengthField(min_bytes=1, max_bytes=64, single_line=True)
     members_username = UsernamesField(required=False, help_text="The owner need not be among them.")
     flag = StrictIntegerField(
@@ -34,6 +33,12 @@ class GroupIn(GroupChangesIn):
         source="kind",
         help_text="1 private (as is 0), 2 public.",
     )
+
+
+class GroupIn(OwnGroupIn):
+    """A group to create."""
+
+    owner_username = ByteLengthField(max_bytes=128)
 
 
 class RemovalIn(serializers.Serializer[dict[str, Any]]):

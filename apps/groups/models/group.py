@@ -36,6 +36,13 @@ class GroupQuerySet(models.QuerySet["Group"]):
             raise ImError(NO_SUCH_GROUP)
         return found
 
+    def seen_by(self, user: User, gid: int) -> "Group":
+        """The standing group of that number if the user is in it or it is public; NO_SUCH_GROUP."""
+        group = self.by_gid(gid)
+        if group.kind == GroupKind.PUBLIC or group.members.filter(user=user).exists():
+            return group
+        raise ImError(NO_SUCH_GROUP)
+
     def ever_by_gid(self, gid: int) -> "Group":
         """As `by_gid`, dissolved ones too: their history stays readable."""
         found = self.filter(pk=gid).first() if 0 < gid <= _LARGEST_GID else None
