@@ -52,21 +52,27 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A change of state that is told in a group's own conversation."""
+    """A change of state that is told in the conversation it happened in."""
 
     conversation_id: int
-    gid: int
+    target_type: TargetType
+    target_id: str
     event_type: str
+    from_username: str = ""  # empty where the app's server or an operator did it
     to_username_list: tuple[str, ...] = ()
-    description: str = ""
+    msg_id: int | None = None  # the message it is about
 
     @property
     def body(self) -> dict[str, Any]:
         """The event object of the final API, without the time, which the row has."""
-        return {
+        told: dict[str, Any] = {
             "event_type": self.event_type,
-            "from_username": "",
-            "gid": self.gid,
+            "from_username": self.from_username,
             "to_username_list": list(self.to_username_list),
-            "description": self.description,
+            "description": "",
         }
+        if self.target_type == "group":
+            told["gid"] = int(self.target_id)
+        if self.msg_id is not None:
+            told["msg_id"] = self.msg_id
+        return told

@@ -145,12 +145,14 @@ _TO_GROUP = f"""
 _EVENTS = f"""
     WITH locked AS MATERIALIZED (SELECT {TAKE_LOCK})
     INSERT INTO messaging_message ({_COLUMNS})
-    SELECT %(app)s, conversation_id, NULL, 'api', '', '', 'group', gid, '', '{EVENT}', body,
+    SELECT %(app)s, conversation_id, NULL, 'api', from_id, '', target_type, target_id, '', '{EVENT}', body,
         NULL, NULL, NULL, NULL, clock_timestamp()
     FROM locked CROSS JOIN LATERAL (
         SELECT * FROM ROWS FROM (
-            jsonb_to_recordset(%(rows)s) AS (conversation_id bigint, gid text, body jsonb)
-        ) WITH ORDINALITY AS fresh (conversation_id, gid, body, place)
+            jsonb_to_recordset(%(rows)s) AS (
+                conversation_id bigint, from_id text, target_type text, target_id text, body jsonb
+            )
+        ) WITH ORDINALITY AS fresh (conversation_id, from_id, target_type, target_id, body, place)
     ) AS fresh
     ORDER BY place
     RETURNING id
@@ -188,7 +190,13 @@ def append_events(*, app: App, events: Sequence[Event]) -> list[int]:
     if not events:
         return []
     rows = [
-        {"conversation_id": event.conversation_id, "gid": str(event.gid), "body": event.body}
+        {
+            "conversation_id": event.conversation_id,
+            "from_id": event.from_username,
+            "target_type": event.target_type,
+            "target_id": event.target_id,
+            "body": event.body,
+        }
         for event in events
     ]
     with connection.cursor() as cursor:

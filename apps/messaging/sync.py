@@ -31,6 +31,7 @@ class Page:
 
     messages: list[Message]
     cursor: str
+    position: int  # what the cursor stands for
     has_more: bool
 
 
@@ -43,15 +44,20 @@ def read_since(*, app: App, user: User, cursor: str | None, limit: int) -> Page:
     Raises CURSOR_UNKNOWN for what is no cursor of this app, and CURSOR_OUTLIVED for one from before a
     backup was restored: the client then reads again without one.
     """
-    position = 0 if cursor is None else _position(app, cursor)
-    values = {"user": user.pk, "position": position, "rows": limit + 1}
+    position = 0 if cursor is None else position_of(app, cursor)
+    return read_after(app=app, user_id=user.pk, position=position, limit=limit)
+
+
+def read_after(*, app: App, user_id: int, position: int, limit: int) -> Page:
+    """As `read_since`, from a position that is known to be good. Raises CURSOR_OUTLIVED."""
+    values = {"user": user_id, "position": position, "rows": limit + 1}
     found = list(Message.objects.raw(_NEXT, values))  # tenant-free: the user is the tenant's
     if not found and position > _last_id():
         raise ImError(CURSOR_OUTLIVED)
     messages = found[:limit]
     if messages:
         position = messages[-1].pk
-    return Page(messages, cursor_at(app, position), has_more=len(found) > limit)
+    return Page(messages, cursor_at(app, position), position, has_more=len(found) > limit)
 
 
 def cursor_at(app: App, position: int) -> str:
@@ -59,7 +65,8 @@ def cursor_at(app: App, position: int) -> str:
     return seal(_purpose(app), [app.log_epoch, position])
 
 
-def _position(app: App, cursor: str) -> int:
+def position_of(app: App, cursor: str) -> int:
+    """The id the cursor stands after. Raises CURSOR_UNKNOWN, CURSOR_OUTLIVED."""
     fields = unseal(_purpose(app), cursor, tuple[int, int])
     if fields is None:
         raise ImError(CURSOR_UNKNOWN)

@@ -1,17 +1,20 @@
-"""Waiting for the bell on behalf of a long-poll.
+"""Waiting for what is not there yet, on behalf of a long-poll.
 
-Under a server with an event loop the wait costs no thread: the request is parked there, and taken up
-again from its start when the bell rings (`imserver.asgi`). Under plain WSGI the thread waits.
+Under the server's event loop the wait costs no thread: the request is parked there, and taken up again from
+its start when a row for its user has come. Under plain WSGI (`runserver`) the thread waits for the bell.
 """
 
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from rest_framework.request import Request
 
-from apps.messaging import bells
+from apps.accounts.models import User
+from apps.core.models import App
+from apps.messaging import bells, sync
 
 PARK = "imserver.park"
 """In the WSGI environment: a function that takes a `Parked`, of a server that can park requests."""
@@ -21,41 +24,34 @@ TAKEN_UP = "imserver.taken_up"
 
 @dataclass(frozen=True)
 class Parked:
-    """A request that waits: for an app's bell, heard `count` times so far, until `deadline` (monotonic)."""
+    """A request that waits for a row the user may read after `position`, until `deadline` (monotonic)."""
 
-    app_id: int
-    count: int
+    app: App
+    user: User
+    position: int
     deadline: float
 
     @property
     def seconds(self) -> float:
-        """How long to wait before looking again: to the deadline, or until a ring may have been lost."""
-        return max(0.0, min(self.deadline - time.monotonic(), settings.IM_SAFETY_SECONDS))
+        """How long it may still wait."""
+        return max(0.0, self.deadline - time.monotonic())
 
 
-class Waiting:
-    """One request's wait. `begin` before each read; `for_more` after one that found nothing."""
-
-    def __init__(self, environ: MutableMapping[str, Any], app_id: int, seconds: int) -> None:
-        self._environ = environ
-        self._app_id = app_id
-        before: Parked | None = environ.get(TAKEN_UP)
-        self._deadline = before.deadline if before else time.monotonic() + seconds
-        self._count = 0
-
-    def begin(self) -> None:
-        """Remember what has been heard so far: what is rung while we read must not be waited for."""
-        if time.monotonic() < self._deadline:
-            self._count = bells.get().count(self._app_id)
-
-    def for_more(self) -> bool:
-        """Whether to read again. Blocks meanwhile, or parks the request and says no."""
-        parked = Parked(self._app_id, self._count, self._deadline)
-        if not parked.seconds:
-            return False
-        park: Callable[[Parked], None] | None = self._environ.get(PARK)
+def read_or_wait(
+    request: Request, app: App, user: User, cursor: str | None, *, limit: int, wait: int
+) -> sync.Page:
+    """As `sync.read_since`; where nothing is there, wait up to `wait` seconds for something."""
+    environ: dict[str, Any] = request.META
+    before: Parked | None = environ.get(TAKEN_UP)
+    deadline = before.deadline if before else time.monotonic() + wait
+    park: Callable[[Parked], None] | None = environ.get(PARK)
+    while True:
+        count = bells.get().count(app.pk) if wait and park is None else 0
+        page = sync.read_since(app=app, user=user, cursor=cursor, limit=limit)
+        left = deadline - time.monotonic()
+        if page.messages or left <= 0:
+            return page
         if park is not None:
-            park(parked)
-            return False
-        bells.get().wait_past(self._app_id, self._count, parked.seconds)
-        return True
+            park(Parked(app, user, page.position, deadline))
+            return page
+        bells.get().wait_past(app.pk, count, min(left, settings.IM_SAFETY_SECONDS))

@@ -38,6 +38,14 @@ _DRAFT_BODIES: dict[str, type[Struct]] = {
 }
 _EARLY_SENDERS = frozenset({"user", "robot", "api", "console"})
 
+# What a user may send as themselves, through the client API.
+CLIENT_PROTOCOL = MessageProtocol(
+    from_types=frozenset({"user"}),
+    refused_from_types=frozenset(),
+    target_types=frozenset({"single", "group"}),
+    bodies=_FINAL_BODIES,
+)
+
 # The draft's names of what a body holds, and the final ones.
 _OLDER_NAMES = {"content": ("text", MessageType.TEXT), "media_crc": ("media_crc32", None)}
 

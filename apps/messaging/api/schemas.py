@@ -104,6 +104,7 @@ _IN_LOG: MessageReply = {
     "msg_type": "text",
     "msg_body": {"text": "Hello, JPush IM!"},
     "msg_level": 0,
+    "conversation_id": 41,
 }
 _EVENT: MessageReply = {
     **_IN_LOG,

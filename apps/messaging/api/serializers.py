@@ -58,11 +58,13 @@ class MessageReply(TypedDict):
         Meta(
             description="As it was sent. 2015-02 apps find `content` beside `text` and `media_crc` beside "
             "`media_crc32`. That of an event has `event_type` (create_group, add_members, remove_members, "
-            "exit_group, change_owner, update_group, dissolve_group), `gid`, `from_username`, "
-            "`to_username_list`, `description` and `ctime` in seconds since 1970."
+            "exit_group, change_owner, update_group, dissolve_group, retract_message), `gid` or `msg_id`, "
+            "`from_username`, `to_username_list`, `description` and `ctime` in seconds since 1970."
         ),
     ]
     msg_level: Annotated[Literal[0], Meta(description="0: within one app.")]
+    conversation_id: Annotated[int, Meta(description="Ours: what the client API reads on from.")]
+    retracted: NotRequired[Annotated[Literal[True], Meta(description="Ours: its body is gone.")]]
     no_offline: NotRequired[Yes]
     no_notification: NotRequired[Yes]
     notification: NotRequired[NotificationReply]
@@ -110,7 +112,11 @@ def message_reply(app: App, message: Message) -> MessageReply:
         "msg_type": message.msg_type,
         "msg_body": body,
         "msg_level": 0,
+        "conversation_id": message.conversation_id,
     }
+    if message.retracted_at is not None:
+        reply["retracted"] = True
+        reply["msg_body"] = {}
     if message.options:
         reply.update(message.options)
     return reply

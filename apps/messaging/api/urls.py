@@ -3,6 +3,11 @@
 from django.urls import path
 
 from apps.messaging.api import dialects as dialects  # its rows are there once the paths are
+from apps.messaging.api.clients import (
+    ClientConversationViewSet,
+    ClientMessageViewSet,
+    ClientSyncViewSet,
+)
 from apps.messaging.api.reports import ReportViewSet
 from apps.messaging.api.views import MessageViewSet, SyncViewSet
 
@@ -14,4 +19,22 @@ v2 = [
     path("messages", ReportViewSet.as_view({"get": "app_messages"})),
     path("users/<str:username>/messages", ReportViewSet.as_view({"get": "user_messages"})),
     path("groups/<str:gid>/messages", ReportViewSet.as_view({"get": "group_messages"})),
+]
+client = [
+    path("messages", ClientMessageViewSet.as_view({"post": "create"})),
+    path("messages/<str:msg_id>/retract", ClientMessageViewSet.as_view({"post": "retract"})),
+    path("sync", ClientSyncViewSet.as_view({"get": "list"})),
+    path("conversations", ClientConversationViewSet.as_view({"get": "list"})),
+    path(
+        "conversations/<str:conversation_id>/messages",
+        ClientConversationViewSet.as_view({"get": "history"}),
+    ),
+    path(
+        "conversations/<str:conversation_id>/read",
+        ClientConversationViewSet.as_view({"put": "read"}),
+    ),
+    path(
+        "conversations/<str:conversation_id>/typing",
+        ClientConversationViewSet.as_view({"post": "typing"}),
+    ),
 ]

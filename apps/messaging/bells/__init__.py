@@ -30,6 +30,12 @@ class Bell(Protocol):
         The listener must neither block nor raise: the thread may be that of a send.
         """
 
+    def whisper(self, text: str) -> None:
+        """Pass a short text (at most 4,000 bytes) to the listeners of every process; it may get lost."""
+
+    def subscribe_whispers(self, listener: Callable[[str], None]) -> None:
+        """Call the listener with every whisper, this process's own too, from the bell's own thread."""
+
     def stop(self) -> None:
         """End its threads and connections. The next call starts them again."""
 
@@ -39,7 +45,9 @@ _making = threading.Lock()
 
 def get() -> Bell:
     """The process's bell, of the class that `settings.IM_BELL` names. Made at the first call."""
-    with _making:  # two threads that came first at once would have one each, and not hear each other
+    with (
+        _making
+    ):  # two threads that came first at once would have one each, and not hear each other
         return _make()
 
 

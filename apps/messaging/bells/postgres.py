@@ -5,7 +5,7 @@ import os
 import secrets
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +15,8 @@ from django.db import connection
 logger = logging.getLogger(__name__)
 
 _CHANNEL = "im_bell"
+_WHISPERS = "im_whisper"
+_WHISPERS_AT_MOST = 1000  # that wait to be sent; more are dropped
 _PAUSE = 0.01  # seconds between two NOTIFYs of a process: rings in between travel together
 _RETRY = 1.0  # seconds before connecting again
 
@@ -32,6 +34,8 @@ class PostgresBell:
         self._counts: defaultdict[int, int] = defaultdict(int)
         self._listeners: list[Callable[[int], None]] = []
         self._to_send: set[int] = set()
+        self._whispers: deque[str] = deque(maxlen=_WHISPERS_AT_MOST)
+        self._whisper_listeners: list[Callable[[str], None]] = []
         self._wake_sender = threading.Event()
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
@@ -59,6 +63,17 @@ class PostgresBell:
         """See `Bell.subscribe`."""
         self._start()
         self._listeners.append(listener)
+
+    def whisper(self, text: str) -> None:
+        """See `Bell.whisper`."""
+        self._start()
+        self._whispers.append(text)
+        self._wake_sender.set()
+
+    def subscribe_whispers(self, listener: Callable[[str], None]) -> None:
+        """See `Bell.subscribe_whispers`."""
+        self._start()
+        self._whisper_listeners.append(listener)
 
     def stop(self) -> None:
         """See `Bell.stop`."""
@@ -113,10 +128,13 @@ class PostgresBell:
             self._wake_sender.clear()
             with self._condition:
                 apps, self._to_send = self._to_send, set()
-            if apps:
-                payloads = [f"{pk} {self._name}" for pk in apps]
+            sounds = [(_CHANNEL, f"{pk} {self._name}") for pk in apps]
+            while self._whispers:
+                sounds.append((_WHISPERS, self._whispers.popleft()))
+            if sounds:
+                channels, texts = zip(*sounds, strict=True)
                 try:
-                    own.execute("SELECT pg_notify(%s, unnest(%s::text[]))", (_CHANNEL, payloads))
+                    own.execute(_NOTIFY, (list(channels), list(texts)))
                 except psycopg.Error:
                     self._send_later(apps)
                     raise
@@ -129,18 +147,27 @@ class PostgresBell:
 
     def _listen(self, own: "psycopg.Connection[Any]") -> None:
         own.execute(f"LISTEN {_CHANNEL}")
+        own.execute(f"LISTEN {_WHISPERS}")
         with self._condition:
             missed = list(self._counts)
         for app_id in missed:  # what was rung while nobody listened
             self._hear(app_id)
         while not self._stopping.is_set():
             for notice in own.notifies(timeout=0.5):
-                number, _, name = notice.payload.partition(" ")
-                # Anybody may notify: what is no number is not from one of us.
-                if name != self._name and number.isdecimal():
-                    self._hear(int(number))
+                self._take(notice)
                 if self._stopping.is_set():
                     return
 
+    def _take(self, notice: psycopg.Notify) -> None:
+        if notice.channel == _WHISPERS:
+            for listener in self._whisper_listeners:
+                listener(notice.payload)
+            return
+        number, _, name = notice.payload.partition(" ")
+        # Anybody may notify: what is no number is not from one of us.
+        if name != self._name and number.isdecimal():
+            self._hear(int(number))
 
+
+_NOTIFY = "SELECT pg_notify(channel, said) FROM unnest(%s::text[], %s::text[]) AS s (channel, said)"
 _LIBPQ_NAMES = frozenset(option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults())

@@ -62,7 +62,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """A row of the log. Never changed. Its primary key is its `msg_id`, of at least 8 digits.
+    """A row of the log. Never changed, but for `retracted_at`. Its primary key is its `msg_id`.
 
     Ids are assigned in the order of commits within an app (`apps.messaging.log`): whoever has seen one has
     seen all below it. Names of sender and target are kept as they were, so that a report needs no join and
@@ -106,6 +106,8 @@ class Message(models.Model):
     idempotency_key = models.CharField(_("idempotency key"), max_length=128, null=True, blank=True)  # noqa: DJ001 null is outside the unique index
     idempotency_hash = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
 
+    retracted_at = models.DateTimeField(_("retracted at"), null=True, blank=True)
+
     objects = MessageQuerySet.as_manager()
 
     class Meta:
@@ -119,6 +121,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=("app", "id"), name="messaging_message_in_order"),
             models.Index(fields=("conversation", "id"), name="messaging_message_place"),
             models.Index(
                 fields=("app", "sent_at", "id"),

@@ -70,9 +70,12 @@ def close_group(*, app: App, group_id: int) -> None:
 
 
 def _event(conversation: Conversation, event_type: str, names: tuple[str, ...]) -> Event:
-    gid = conversation.group_id or 0
     return Event(
-        conversation_id=conversation.pk, gid=gid, event_type=event_type, to_username_list=names
+        conversation_id=conversation.pk,
+        target_type="group",
+        target_id=str(conversation.group_id),
+        event_type=event_type,
+        to_username_list=names,
     )
 
 

@@ -1,0 +1,160 @@
+"""Messages and conversations over the client API."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts.api.clients import UserClientViewSet, client_user
+from apps.core.api import wire_time
+from apps.core.api.pagination import integer
+from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.messaging import inbox
+from apps.messaging.api.drafting import client_draft
+from apps.messaging.api.serializers import SentReply, SyncReply, message_reply
+from apps.messaging.inbox import Thread
+from apps.messaging.log import Appended
+from apps.messaging.models import ConversationKind
+from apps.messaging.services.client_sends import send_as_client
+from apps.messaging.services.reading import mark_read, tell_typing
+from apps.messaging.services.retract import retract_message
+from apps.messaging.sync import cursor_at
+from apps.messaging.waiting import read_or_wait
+
+_LARGEST_ID = 2**53
+
+
+def number(text: str, name: str) -> int:
+    """An id from a path; PARAMETER_INVALID names it."""
+    return integer({name: text}, name, None, minimum=0, maximum=_LARGEST_ID)
+
+
+def sent_reply(sent: Appended) -> SentReply:
+    """Where a message stands."""
+    return {"msg_id": sent.msg_id, "msg_ctime": wire_time.milliseconds(sent.sent_at)}
+
+
+class ClientMessageViewSet(UserClientViewSet):
+    """`/client/v1/messages`."""
+
+    operation_group = "client_messages"
+
+    def create(self, request: Request) -> Response:
+        """Send a message as oneself."""
+        key = request.headers.get("Idempotency-Key")
+        draft = client_draft(self.app, self.user, self.body(), key)
+        return self.reply(sent_reply(send_as_client(app=self.app, draft=draft)), status=201)
+
+    def retract(self, request: Request, msg_id: str) -> Response:
+        """Take back what one has just said."""
+        retract_message(app=self.app, sender=self.user, msg_id=number(msg_id, "msg_id"))
+        return self.reply(status=204)
+
+
+class ClientSyncViewSet(UserClientViewSet):
+    """`/client/v1/sync`: what one may read, in order."""
+
+    operation_group = "client_sync"
+
+    def list(self, request: Request) -> Response:
+        """The rows after the cursor; with `wait`, as soon as there are any."""
+        limit = integer(self.query, "limit", 100, minimum=1, maximum=500)
+        wait = integer(self.query, "wait", 0, minimum=0, maximum=settings.IM_LONG_POLL_MAX_SECONDS)
+        cursor = self.query.get("after") or None
+        page = read_or_wait(request, self.app, self.user, cursor, limit=limit, wait=wait)
+        reply: SyncReply = {
+            "messages": [message_reply(self.app, message) for message in page.messages],
+            "cursor": page.cursor,
+            "has_more": page.has_more,
+        }
+        return self.reply(reply)
+
+
+class ClientConversationViewSet(UserClientViewSet):
+    """`/client/v1/conversations`."""
+
+    operation_group = "client_conversations"
+
+    def list(self, request: Request) -> Response:
+        """One's conversations, the one last spoken in first, and the cursor to follow on from."""
+        limit = integer(self.query, "limit", 50, minimum=1, maximum=200)
+        before = None
+        if self.query.get("before"):
+            before = number(self.query["before"], "before")
+        # Taken first: what comes between the two reads is then told twice, and never not at all.
+        cursor = cursor_at(self.app, inbox.end_of_log(self.app))
+        threads = inbox.threads_of(app=self.app, user=self.user, limit=limit, before=before)
+        rows = [self._thread(thread) for thread in threads]
+        return self.reply({"conversations": rows, "cursor": cursor})
+
+    def history(self, request: Request, conversation_id: str) -> Response:
+        """What was said in it, oldest first, before an id or at last."""
+        limit = integer(self.query, "limit", 50, minimum=1, maximum=200)
+        before = None
+        if self.query.get("before"):
+            before = number(self.query["before"], "before")
+        messages, has_more = inbox.history(
+            app=self.app,
+            user=self.user,
+            conversation_id=number(conversation_id, "conversation_id"),
+            before=before,
+            limit=limit,
+        )
+        rows = [message_reply(self.app, message) for message in messages]
+        return self.reply({"messages": rows, "has_more": has_more})
+
+    def read(self, request: Request, conversation_id: str) -> Response:
+        """Say how far one has read."""
+        body = self.body()
+        msg_id = body.get("msg_id") if isinstance(body, dict) else None
+        if not isinstance(msg_id, int) or isinstance(msg_id, bool):
+            raise ImError(PARAMETER_INVALID, "msg_id: must be the number of a message")
+        mark_read(
+            app=self.app,
+            user=self.user,
+            conversation_id=number(conversation_id, "conversation_id"),
+            msg_id=msg_id,
+        )
+        return self.reply(status=204)
+
+    def typing(self, request: Request, conversation_id: str) -> Response:
+        """Say that one is typing."""
+        pk = number(conversation_id, "conversation_id")
+        tell_typing(app=self.app, user=self.user, conversation_id=pk)
+        return self.reply(status=204)
+
+    def _thread(self, thread: Thread) -> dict[str, Any]:
+        shown: dict[str, Any] = {
+            "conversation_id": thread.conversation.pk,
+            "last_message": message_reply(self.app, thread.last_message),
+            "unread": thread.unread,
+            "read_up_to": thread.read_up_to,
+            "peers_read_up_to": thread.peers_read_up_to,
+            "open": thread.open,
+        }
+        return {**shown, **self._target(thread)}
+
+    def _target(self, thread: Thread) -> dict[str, Any]:
+        conversation = thread.conversation
+        if conversation.kind == ConversationKind.GROUP and conversation.group is not None:
+            group = conversation.group
+            owner = group.owner.username if group.owner else ""
+            described = {"gid": group.pk, "name": group.name, "owner_username": owner}
+            return {
+                "target_type": "group",
+                "target_id": str(group.pk),
+                "title": group.name,
+                "group": described,
+            }
+        pair = (conversation.user_low, conversation.user_high)
+        others = [user for user in pair if user is not None and user.pk != self.user.pk]
+        if not others and None in pair:  # the other has been deleted
+            return {"target_type": "single", "target_id": "", "title": ""}
+        peer = others[0] if others else self.user
+        return {
+            "target_type": "single",
+            "target_id": peer.username,
+            "title": peer.nickname or peer.username,
+            "peer": client_user(self.app, peer),
+        }

@@ -1,0 +1,109 @@
+"""A user's conversations: what was said last, how much is unread, and what was said before."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from apps.accounts.models import User
+from apps.core.errors import NO_SUCH_CONVERSATION, ImError
+from apps.core.models import App
+from apps.messaging.models import EVENT, Conversation, Message
+
+UNREAD_AT_MOST = 100
+
+# For each of the user's stretches the last message by one probe of an index; the unread are counted up to a
+# bound, so that a conversation nobody reads costs no more than another. Of several stretches the last counts.
+_LIST = f"""
+WITH mine AS (
+    SELECT DISTINCT ON (p.conversation_id) p.*,
+        min(p.starts_after) OVER (PARTITION BY p.conversation_id) AS first_after
+    FROM messaging_participant p WHERE p.user_id = %(user)s
+    ORDER BY p.conversation_id, p.starts_after DESC
+)
+SELECT mine.conversation_id, mine.read_up_to, mine.ends_at IS NULL AS open, last.id,
+    (
+        SELECT count(*) FROM (
+            SELECT FROM messaging_message m
+            WHERE m.conversation_id = mine.conversation_id
+                AND m.id > GREATEST(mine.read_up_to, mine.starts_after)
+                AND m.id <= COALESCE(mine.ends_at, 9223372036854775807)
+                AND m.msg_type <> '{EVENT}' AND m.sender_id IS DISTINCT FROM %(user)s
+            LIMIT {UNREAD_AT_MOST}
+        ) AS unread
+    ) AS unread,
+    (
+        SELECT max(o.read_up_to) FROM messaging_participant o
+        WHERE o.conversation_id = mine.conversation_id AND o.user_id <> %(user)s
+    ) AS peers_read_up_to
+FROM mine CROSS JOIN LATERAL (
+    SELECT m.id FROM messaging_message m
+    WHERE m.conversation_id = mine.conversation_id AND m.id > mine.first_after
+        AND m.id <= COALESCE(mine.ends_at, 9223372036854775807)
+    ORDER BY m.id DESC LIMIT 1
+) AS last
+WHERE %(before)s::bigint IS NULL OR last.id < %(before)s::bigint
+ORDER BY last.id DESC LIMIT %(rows)s
+"""  # noqa: S608 put together from constants
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A conversation as one user sees it. `unread` counts to 100; `open` is whether they may read on.
+
+    `peers_read_up_to` is how far the reader who is furthest among the others has come.
+    """
+
+    conversation: Conversation
+    last_message: Message
+    unread: int
+    read_up_to: int
+    peers_read_up_to: int
+    open: bool
+
+
+def end_of_log(app: App) -> int:
+    """The id of the app's last row; 0 for an empty log. One probe of an index."""
+    last = app.messages.order_by("-pk").values_list("pk", flat=True).first()
+    return last or 0
+
+
+def threads_of(*, app: App, user: User, limit: int, before: int | None = None) -> list[Thread]:
+    """The user's conversations, the one last spoken in first; `before` is the last id of the page before.
+
+    Three queries, whatever their number.
+    """
+    values = {"user": user.pk, "before": before, "rows": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST, values)
+        rows = cursor.fetchall()
+    conversations = app.conversations.select_related(
+        "user_low", "user_high", "group__owner"
+    ).in_bulk([row[0] for row in rows])
+    messages = app.messages.in_bulk([row[3] for row in rows])
+    return [
+        Thread(
+            conversation=conversations[conversation_id],
+            last_message=messages[last],
+            unread=unread,
+            read_up_to=read_up_to,
+            peers_read_up_to=peers or 0,
+            open=is_open,
+        )
+        for conversation_id, read_up_to, is_open, last, unread, peers in rows
+    ]
+
+
+def history(
+    *, app: App, user: User, conversation_id: int, before: int | None, limit: int
+) -> tuple[list[Message], bool]:
+    """The rows of a conversation that come before an id, oldest first, and whether there are more.
+
+    Raises NO_SUCH_CONVERSATION for one the user was never in.
+    """
+    if not user.participations.filter(conversation=conversation_id).exists():
+        raise ImError(NO_SUCH_CONVERSATION)
+    rows = app.messages.visible_to(user).filter(conversation=conversation_id)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit][::-1], len(found) > limit

@@ -1,0 +1,48 @@
+"""How far a user has read, and what passes without being stored."""
+
+from functools import partial
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.core.errors import NO_SUCH_CONVERSATION, NO_SUCH_MESSAGE, ImError
+from apps.core.models import App
+from apps.messaging.models import Conversation, Participant
+from apps.messaging.signals import Whisper, whispered
+
+
+@transaction.atomic
+def mark_read(*, app: App, user: User, conversation_id: int, msg_id: int) -> None:
+    """Note that the user has read the conversation up to that message: only ever forward.
+
+    Raises NO_SUCH_CONVERSATION for one the user is not in, NO_SUCH_MESSAGE for an id that is not in it.
+    """
+    stretch = _present_or_past(user, conversation_id)
+    if not app.messages.filter(conversation=conversation_id, pk=msg_id).exists():
+        raise ImError(NO_SUCH_MESSAGE)
+    moved = user.participations.filter(pk=stretch.pk, read_up_to__lt=msg_id)
+    if moved.update(read_up_to=msg_id):
+        _whisper(app, user, conversation_id, "read", read_up_to=msg_id)
+
+
+def tell_typing(*, app: App, user: User, conversation_id: int) -> None:
+    """Let the others who are connected know that the user is typing. Raises NO_SUCH_CONVERSATION."""
+    if not user.participations.present().filter(conversation=conversation_id).exists():
+        raise ImError(NO_SUCH_CONVERSATION)
+    _whisper(app, user, conversation_id, "typing")
+
+
+def _present_or_past(user: User, conversation_id: int) -> Participant:
+    stretches = user.participations.filter(conversation=conversation_id)
+    last = stretches.order_by("-starts_after").first()
+    if last is None:
+        raise ImError(NO_SUCH_CONVERSATION)
+    return last
+
+
+def _whisper(
+    app: App, user: User, conversation_id: int, kind: str, read_up_to: int | None = None
+) -> None:
+    whisper = Whisper(app.pk, conversation_id, user.pk, user.username, kind, read_up_to)
+    send = partial(whispered.send, sender=Conversation, whisper=whisper)
+    transaction.on_commit(send)
