@@ -1,24 +1,14 @@
-"""The ASGI application: an event loop in front, on which long-polls wait, and the WSGI application behind."""
+"""The ASGI application: sockets, event streams and long-polls on the event loop, the rest in threads."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imserver.settings.prod")
 
-from imserver.bridge import Bridge
-from imserver.wsgi import application as wsgi_application
+from imserver.wsgi import application as wsgi_application  # sets Django up, for what follows
 
-if TYPE_CHECKING:
-    from imserver.bridge import Message, Receive, Send
+from apps.realtime.asgi import in_front_of  # isort: skip
+from imserver.bridge import Bridge  # isort: skip
 
-bridge = Bridge(wsgi_application)
-
-
-async def application(scope: Message, receive: Receive, send: Send) -> None:
-    """Answer one HTTP request; anything else is refused."""
-    if scope["type"] == "http":
-        await bridge(scope, receive, send)
-    else:
-        await send({"type": "websocket.close", "code": 1000})
+application = in_front_of(Bridge(wsgi_application))

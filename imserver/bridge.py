@@ -4,7 +4,7 @@ Django's own way to run synchronous views under ASGI was measured at half the re
 answers are held whole in memory, so there is a limit on bodies.
 
 A request that finds nothing to say yet (`apps.messaging.waiting`) is parked: its thread is free at once, and
-it is answered anew, from its start, when the bell rings.
+it is answered anew, from its start, when a row for its user has come.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -66,12 +65,8 @@ class Bridge:
             if not parked:
                 return answer
             taken_up = parked[0]
-            if await self._lot.leaves(taken_up, receive):
+            if await _goes_while_parked(taken_up, receive):
                 return None
-
-    @cached_property
-    def _lot(self) -> ParkingLot:
-        return ParkingLot(asyncio.get_running_loop())
 
     def _run(
         self,
@@ -106,45 +101,18 @@ class Bridge:
         return (*started[0], content)
 
 
-class ParkingLot:
-    """The requests of one event loop that wait for an app's bell."""
+async def _goes_while_parked(parked: Parked, receive: Receive) -> bool:
+    """Wait until it is worth looking again; True if the client went away before."""
+    from apps.realtime.asgi import row_for
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        from apps.messaging import bells
-
-        self._loop = loop
-        self._bell = bells.get()
-        self._events: dict[int, asyncio.Event] = {}
-        self._bell.subscribe(self._hear)
-
-    async def leaves(self, parked: Parked, receive: Receive) -> bool:
-        """Wait until it is worth looking again; True if the client went away before."""
-        ring = asyncio.ensure_future(self._ring(parked))
-        end = asyncio.ensure_future(_disconnected(receive))
-        done, waiting = await asyncio.wait({ring, end}, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        return end in done
-
-    async def _ring(self, parked: Parked) -> None:
-        # First the event, then the look at the count: a ring in between finds one or the other.
-        event = self._events.setdefault(parked.app_id, asyncio.Event())
-        if self._bell.count(parked.app_id) > parked.count:
-            return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), parked.seconds)
-
-    def _hear(self, app_id: int) -> None:
-        """Called in the bell's thread, after it has counted."""
-        if app_id in self._events:
-            self._loop.call_soon_threadsafe(self._wake, app_id)
-
-    def _wake(self, app_id: int) -> None:
-        event = self._events.pop(app_id, None)
-        if event is not None:
-            event.set()
+    row = asyncio.ensure_future(row_for(parked))
+    end = asyncio.ensure_future(_disconnected(receive))
+    done, waiting = await asyncio.wait({row, end}, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    return end in done
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -11,11 +11,14 @@ from apps.messaging.api import urls as messaging
 
 # groups and messaging first: some of their paths lie below /users.
 v1 = [*messaging.v1, *groups.v1, *accounts.v1]
-v2 = [*messaging.v2]
+v2 = [*messaging.v2, *accounts.v2]
+client = [*messaging.client, *groups.client, *accounts.client]
 
 urlpatterns = [
     path("v1/", include(v1)),
     path("v2/", include(v2)),
+    path("client/v1/", include(client)),
+    path("", include("apps.realtime.urls")),
     path("", include(v1)),
     path("docs/openapi.yaml", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.groups",
     "apps.messaging",
+    "apps.realtime",
     "apps.console",
 ]
 
@@ -143,7 +144,7 @@ LOGGING = {
 # --- The product's own settings -------------------------------------------------------------------
 
 # Paths that are pages for people and keep Django's own rules about slashes.
-IM_PAGE_PREFIXES = ("/admin", "/docs", "/static/", "/i18n/")
+IM_PAGE_PREFIXES = ("/admin", "/docs", "/chat", "/static/", "/i18n/")
 
 # The dialect of refusals to callers whose app is not known: "2015-02" or "v1".
 IM_DEFAULT_API_VERSION = env.choice("IM_DEFAULT_API_VERSION", "2015-02", ["2015-02", "v1"])
@@ -175,6 +176,39 @@ IM_LONG_POLL_MAX_SECONDS = env.integer("IM_LONG_POLL_MAX_SECONDS", 60, minimum=1
 
 # How the news of an appended row reaches waiting readers: the dotted path of a `Bell`.
 IM_BELL = env.text("IM_BELL", "apps.messaging.bells.postgres.PostgresBell")
+
+# Seconds that a client's token lasts; a client renews it before.
+IM_SESSION_SECONDS = env.integer("IM_SESSION_SECONDS", 30 * 86400, minimum=60)
+
+# Sessions a user may have at once; a log-in beyond ends the oldest.
+IM_SESSIONS_PER_USER = env.integer("IM_SESSIONS_PER_USER", 20, minimum=1)
+
+# Failed log-ins after which further ones must wait: for one user, and from one address (which may be that of
+# many people). The wait doubles with each failure, from one second to IM_LOGIN_MEMORY_SECONDS.
+IM_LOGIN_FAILURES_PER_USER = env.integer("IM_LOGIN_FAILURES_PER_USER", 5, minimum=1)
+IM_LOGIN_FAILURES_PER_ADDRESS = env.integer("IM_LOGIN_FAILURES_PER_ADDRESS", 50, minimum=1)
+
+# Seconds without a failure after which earlier ones are forgotten.
+IM_LOGIN_MEMORY_SECONDS = env.integer("IM_LOGIN_MEMORY_SECONDS", 900, minimum=1)
+
+# Messages a client may send in a minute, counted per process. The final API's own limit is 60.
+IM_CLIENT_SENDS_PER_MINUTE = env.integer("IM_CLIENT_SENDS_PER_MINUTE", 60, minimum=1)
+
+# Seconds after the last beat of a gateway at which its users count as offline: this long after a crash.
+IM_PRESENCE_SECONDS = env.integer("IM_PRESENCE_SECONDS", 15, minimum=3)
+
+# Seconds within which a sent message can be retracted.
+IM_RETRACT_SECONDS = env.integer("IM_RETRACT_SECONDS", 180, minimum=0)
+
+# Connections that follow the log: of one user, and of one process.
+IM_CONNECTIONS_PER_USER = env.integer("IM_CONNECTIONS_PER_USER", 20, minimum=1)
+IM_CONNECTIONS_PER_PROCESS = env.integer("IM_CONNECTIONS_PER_PROCESS", 10_000, minimum=1)
+
+# Seconds that a connection may take nothing of what it is sent before it is cut off.
+IM_SLOW_READER_SECONDS = env.integer("IM_SLOW_READER_SECONDS", 20, minimum=1)
+
+# Origins besides the server's own from which a browser may open a WebSocket: https://chat.example.com, or *.
+IM_ALLOWED_ORIGINS = env.words("IM_ALLOWED_ORIGINS", [])
 
 # Seconds after which a waiting reader looks again although no bell has rung: a lost ring costs this much.
 IM_SAFETY_SECONDS = env.integer("IM_SAFETY_SECONDS", 5, minimum=1, maximum=60)

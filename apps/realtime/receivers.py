@@ -1,0 +1,34 @@
+"""What delivery does about the news from below."""
+
+from functools import partial
+
+import orjson
+from django.db import transaction
+from django.dispatch import receiver
+
+from apps.accounts.signals import SessionsEnded, sessions_ended
+from apps.messaging import bells
+from apps.messaging.signals import Whisper, whispered
+
+SESSIONS = 0
+"""Rung like an app's number when sessions have ended: gateways then look which of theirs still stand."""
+
+
+@receiver(sessions_ended)
+def ring_for_sessions(*, event: SessionsEnded, **kwargs: object) -> None:
+    """After the commit: earlier, the gateways would find the sessions still there."""
+    transaction.on_commit(partial(bells.get().ring, SESSIONS))
+
+
+@receiver(whispered)
+def pass_on(*, whisper: Whisper, **kwargs: object) -> None:
+    """To the gateways of all processes."""
+    said = [
+        whisper.app_id,
+        whisper.conversation_id,
+        whisper.user_id,
+        whisper.username,
+        whisper.kind,
+        whisper.read_up_to,
+    ]
+    bells.get().whisper(orjson.dumps(said).decode())

@@ -1,0 +1,1 @@
+"""Ways to follow the log. Each turns bytes into calls, and rows into bytes; nothing more."""
