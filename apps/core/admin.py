@@ -1,0 +1,321 @@
+"""Apps and their master secrets."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
+
+from apps.core.adminkit.badges import badge
+from apps.core.adminkit.operations import Question, ask, change_url, page_action
+from apps.core.adminkit.panels import Panel, panel
+from apps.core.adminkit.scoped import AnyModelForm, ReadOnlyAdmin, ScopedAdmin, ServiceForm
+from apps.core.models import App, AppSecret
+from apps.core.services.apps import (
+    Credentials,
+    create_app,
+    resume_app,
+    revoke_secret,
+    rotate_secret,
+    suspend_app,
+    update_app,
+)
+
+_HOUR = 3600
+_GRACES = [
+    ("0", _("It ends now")),
+    (str(_HOUR), _("1 hour")),
+    (str(24 * _HOUR), _("1 day")),
+    (str(7 * 24 * _HOUR), _("7 days")),
+    (str(30 * 24 * _HOUR), _("30 days")),
+]
+_DEFAULT_GRACE = str(24 * _HOUR)
+
+
+class AppForm(ServiceForm):
+    """The settings of an app."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=App._meta.get_field("time_zone").help_text,
+        widget=UnfoldAdminSelect2Widget,
+        choices=lambda: [(name, name) for name in sorted(zoneinfo.available_timezones())],
+        initial=App._meta.get_field("time_zone").default,
+    )
+
+    class Meta:
+        model = App
+        fields = (
+            "name",
+            "api_version",
+            "time_zone",
+            "calls_per_minute",
+            "max_group_members",
+            "max_groups_per_user",
+        )
+
+
+class RotationForm(forms.Form):
+    """How long the secret before lives on."""
+
+    grace = forms.ChoiceField(
+        label=_("The secret before lives on for"),
+        choices=_GRACES,
+        initial=_DEFAULT_GRACE,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Time for the app's servers to move to the new one. Older secrets end now."),
+    )
+
+
+@admin.register(App)
+class AppAdmin(ScopedAdmin):
+    """Apps. Superusers alone create them: an app is a new tenant of the whole server."""
+
+    app_path = "pk"
+    grants = ("view", "change")
+    form = AppForm
+    list_display = ("name", "app_key", "api_version", "status", "created_at")
+    search_fields = ("name",)
+    search_help_text = _("Part of a name, or a key")
+    list_per_page = 50
+    readonly_fields = ("app_key", "status", "log_epoch", "created_at")
+    add_fieldsets = (
+        (None, {"fields": ("name", "api_version", "time_zone")}),
+        (_("Limits"), {"fields": ("calls_per_minute", "max_group_members", "max_groups_per_user")}),
+    )
+    fieldsets = (
+        (None, {"fields": ("name", "app_key", "status", "api_version", "time_zone")}),
+        (_("Limits"), {"fields": ("calls_per_minute", "max_group_members", "max_groups_per_user")}),
+        (_("Record"), {"fields": ("created_at", "log_epoch")}),
+    )
+    actions_detail = ("new_secret", "suspend", "resume")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers only."""
+        return bool(request.user.is_superuser)
+
+    def has_new_secret_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may add secrets."""
+        return bool(request.user.has_perm("core.add_appsecret"))
+
+    @admin.display(description=_("status"))
+    def status(self, app: App) -> SafeString:
+        """Whether its calls are answered."""
+        if app.suspended_at is None:
+            return badge(_("active"), "success")
+        return badge(_("suspended"), "danger")
+
+    def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        """By a part of the name, or the key. Apps are few enough to be read through."""
+        return rows.filter(Q(name__icontains=term) | Q(app_key=term))
+
+    def save_model(self, request: HttpRequest, obj: App, form: AnyModelForm, change: bool) -> None:
+        """Create the app, or store its settings."""
+        if change:
+            update_app(app=obj)
+            return
+        credentials = create_app(
+            name=obj.name, api_version=obj.api_version, calls_per_minute=obj.calls_per_minute
+        )
+        created = credentials.app
+        created.time_zone = obj.time_zone
+        created.max_group_members = obj.max_group_members
+        created.max_groups_per_user = obj.max_groups_per_user
+        update_app(app=created)
+        vars(obj).update(vars(created))
+        vars(request)["credentials"] = credentials
+
+    def response_add(
+        self, request: HttpRequest, obj: App, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The key and the secret, in this one answer and nowhere else."""
+        return self.reveal(request, vars(request)["credentials"])
+
+    def reveal(self, request: HttpRequest, credentials: Credentials) -> HttpResponse:
+        """A page with the secret in clear: not redirected to, so not stored anywhere, nor cached."""
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Key and secret"),
+            "opts": self.opts,
+            "credentials": credentials,
+            "app_url": change_url(credentials.app),
+            "origin": f"{request.scheme}://{request.get_host()}",
+        }
+        return TemplateResponse(request, "admin/core/app/credentials.html", context)
+
+    def senseless(self, row: App) -> set[str]:
+        """Suspend what is active, resume what is suspended."""
+        return {"suspend"} if row.suspended_at else {"resume"}
+
+    @page_action(
+        description=_("New secret"),
+        permission="new_secret",
+        icon="key",
+        variant=ActionVariant.PRIMARY,
+    )
+    def new_secret(self, request: HttpRequest, app: App) -> HttpResponse:
+        """Rotate the master secret."""
+        question = Question(
+            title=_("New master secret"),
+            text=_(
+                "The app gets a new secret, shown once. The one before still opens the API for a while."
+            ),
+            button=_("Make a new secret"),
+            back=change_url(app),
+            about=[app],
+            form_class=RotationForm,
+        )
+
+        def perform(data: dict[str, Any]) -> HttpResponse:
+            grace = timedelta(seconds=int(data["grace"]))
+            credentials = rotate_secret(app=app, grace=grace)
+            self.noted(request, app, "master secret")
+            return self.reveal(request, credentials)
+
+        return ask(self, request, question, perform)
+
+    @page_action(
+        description=_("Suspend"), permission="change", icon="block", variant=ActionVariant.DANGER
+    )
+    def suspend(self, request: HttpRequest, app: App) -> HttpResponse:
+        """Refuse the app's calls."""
+        question = Question(
+            title=_("Suspend the app"),
+            text=_("Every call of the app is refused until it is resumed. Nothing is deleted."),
+            button=_("Suspend"),
+            back=change_url(app),
+            danger=True,
+            about=[app],
+        )
+
+        def perform(data: dict[str, Any]) -> str:
+            suspend_app(app=app)
+            self.noted(request, app, "suspended at")
+            return gettext("The app is suspended.")
+
+        return ask(self, request, question, perform)
+
+    @page_action(
+        description=_("Resume"),
+        permission="change",
+        icon="play_arrow",
+        variant=ActionVariant.PRIMARY,
+    )
+    def resume(self, request: HttpRequest, app: App) -> HttpResponse:
+        """Answer the app's calls again."""
+        question = Question(
+            title=_("Resume the app"),
+            text=_("Its calls are answered again."),
+            button=_("Resume"),
+            back=change_url(app),
+            about=[app],
+        )
+
+        def perform(data: dict[str, Any]) -> str:
+            resume_app(app=app)
+            self.noted(request, app, "suspended at")
+            return gettext("The app is active again.")
+
+        return ask(self, request, question, perform)
+
+
+@admin.register(AppSecret)
+class AppSecretAdmin(ReadOnlyAdmin):
+    """Master secrets: their last four characters and their dates. They are made on the page of their app."""
+
+    grants = ("view", "add", "delete")
+    list_display = ("name", "app", "state", "created_at", "expires_at", "last_used_at")
+    list_select_related = ("app",)
+    fields = ("name", "app", "state", "created_at", "expires_at", "last_used_at")
+    actions_detail = ("end",)
+
+    def has_end_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may delete secrets."""
+        return bool(request.user.has_perm("core.delete_appsecret"))
+
+    @admin.display(description=_("ends in"))
+    def name(self, secret: AppSecret) -> str:
+        """All that is known of it."""
+        return str(secret)
+
+    @admin.display(description=_("status"))
+    def state(self, secret: AppSecret) -> SafeString:
+        """Whether it opens the API."""
+        return _state(secret)
+
+    def senseless(self, row: AppSecret) -> set[str]:
+        """What has ended can't be ended."""
+        return set() if row.is_live(timezone.now()) else {"end"}
+
+    @page_action(
+        description=_("End"), permission="end", icon="key_off", variant=ActionVariant.DANGER
+    )
+    def end(self, request: HttpRequest, secret: AppSecret) -> HttpResponse:
+        """End one secret now."""
+        app = secret.app
+        others = [other for other in app.secrets.all() if other.pk != secret.pk]
+        text = _("Servers that still use this secret are refused within a few seconds.")
+        if not any(other.is_live(timezone.now()) for other in others):
+            text = _(
+                "It is the app's only live secret: without a new one, every call of the app is refused."
+            )
+        question = Question(
+            title=_("End the secret"),
+            text=text,
+            button=_("End it now"),
+            back=change_url(app),
+            danger=True,
+            about=[f"{app}: {secret}"],
+        )
+
+        def perform(data: dict[str, Any]) -> str:
+            revoke_secret(app=app, secret=secret)
+            self.noted(request, secret, "expires at")
+            return gettext("The secret has ended.")
+
+        return ask(self, request, question, perform)
+
+
+def _state(secret: AppSecret) -> SafeString:
+    if secret.is_live(timezone.now()):
+        return badge(_("live"), "success")
+    return badge(_("ended"))
+
+
+@panel(App)
+def secrets_of_app(request: HttpRequest, app: App) -> Panel | None:
+    """The app's secrets, each with the way to end it."""
+    if not request.user.has_perm("core.view_appsecret"):
+        return None
+    may_end = request.user.has_perm("core.delete_appsecret")
+    now = timezone.now()
+    rows = []
+    for secret in app.secrets.all()[:10]:
+        end: object = ""
+        if may_end and secret.is_live(now):
+            url = reverse("admin:core_appsecret_end", args=[secret.pk])
+            end = format_html('<a href="{}" class="text-link">{}</a>', url, gettext("End"))
+        dates = [secret.created_at, secret.expires_at, secret.last_used_at]
+        rows.append([secret, _state(secret), *dates, end])
+    return Panel(
+        title=_("Master secrets"),
+        headers=[_("ends in"), _("status"), _("created"), _("expires"), _("last used"), ""],
+        rows=rows,
+        empty=_("None: the app can't call."),
+        note=_("Stored as hashes: a secret is shown once, when it is made."),
+    )

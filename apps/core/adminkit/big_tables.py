@@ -1,0 +1,255 @@
+"""Lists of tables that grow without bound: users, groups, members, messages.
+
+No page counts rows or skips them. A page is found by the key of the row before it (keyset paging), so the
+last one costs what the first does; how many rows there are is the planner's estimate. The rows of several
+apps are merged from one short index scan for each, since an index that begins with the app has an order only
+within it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from unfold.views import ChangeList
+
+from apps.core.adminkit.filters import chosen_apps
+from apps.core.adminkit.operations import change_url
+from apps.core.adminkit.scoped import ScopedAdmin
+
+OLDER, NEWER = "older_than", "newer_than"
+_MOST_MERGED = 24  # apps; for more, the table is read in the order of its primary key
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LARGEST = 2**63 - 1
+
+Key = tuple[Any, ...]
+
+
+def key_of(row: Model, fields: Sequence[str]) -> Key:
+    """The row's place in a list ordered by those fields."""
+    return tuple(getattr(row, name) for name in fields)
+
+
+def write_key(key: Key) -> str:
+    """A key for the address of a page: digits and underscores; times in microseconds since 1970."""
+    numbers = (
+        (part - _EPOCH) // _MICROSECOND if isinstance(part, datetime) else int(part) for part in key
+    )
+    return "_".join(str(number) for number in numbers)
+
+
+def read_key(text: str, fields: Sequence[str]) -> Key | None:
+    """The key that was written so; None for anything else."""
+    parts = text.split("_")
+    if len(parts) != len(fields) or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    key: list[Any] = []
+    for name, part in zip(fields, parts, strict=True):
+        number = int(part[:20])
+        if number > _LARGEST:
+            return None
+        try:
+            key.append(_EPOCH + number * _MICROSECOND if name.endswith("_at") else number)
+        except OverflowError:
+            return None
+    return tuple(key)
+
+
+def beyond(fields: Sequence[str], key: Key, *, older: bool) -> Q:
+    """The rows before (older) or after that key, as a range of the index on the fields."""
+    sign = "lt" if older else "gt"
+    first, *rest = fields
+    strictly = Q(**{f"{first}__{sign}": key[0]})
+    if not rest:
+        return strictly
+    same = Q(**{first: key[0]}) & beyond(rest, key[1:], older=older)
+    return Q(**{f"{first}__{sign}e": key[0]}) & (strictly | same)
+
+
+def about(number: int) -> int:
+    """The number with two leading digits and zeros: an estimate that does not claim more."""
+    scale: int = 10 ** max(len(str(number)) - 2, 0)
+    return round(number / scale) * scale
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the table is read: in the descending order of `fields`, the last of which is unique.
+
+    Names that end in `_at` are times, others whole numbers. `by_app`: an index begins with the app, followed
+    by the fields, so the rows of each app are read by themselves.
+    """
+
+    fields: tuple[str, ...] = ("pk",)
+    by_app: bool = False
+
+
+class KeysetChangeList(ChangeList):
+    """A page of a big table: newest first, with links to older and newer ones."""
+
+    older_url = newer_url = ""
+    estimate: int | None = (
+        None  # rows in all pages, at least as many as here; None where all are here
+    )
+    parent: Model | None = None
+    parent_url = ""
+    parent_kind: str | Promise = ""
+
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: Sequence[str] | None = None
+    ) -> QuerySet[Any]:
+        """Without the place in the list, which is no filter."""
+        for name in (OLDER, NEWER):
+            self.params.pop(name, None)
+            self.filter_params.pop(name, None)
+        found: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        return found
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Fetch the page and one row more, to know whether another follows."""
+        self.reading = self.model_admin.reading(request)
+        if len(chosen_apps(request)) > _MOST_MERGED:
+            self.reading = Reading()
+        self.parent = self.model_admin.parent_of(request)
+        if self.parent is not None:
+            self.parent_url = change_url(self.parent)
+            self.parent_kind = self.parent._meta.verbose_name or ""
+        self._find_page(request)
+        self.result_count = self.full_result_count = len(self.result_list)
+        self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+        self.show_full_result_count = False
+        self.show_admin_actions = True
+        self.can_show_all = self.multi_page = False
+
+    def _find_page(self, request: HttpRequest) -> None:
+        self.result_list: list[Any] = []
+        if self.model_admin.parents and self.parent is None:
+            return
+        older = read_key(request.GET.get(OLDER, ""), self.reading.fields)
+        newer = read_key(request.GET.get(NEWER, ""), self.reading.fields)
+        if newer is not None and self._turn(request, newer, backwards=True):
+            return
+        self._turn(request, older, backwards=False)
+
+    def _turn(self, request: HttpRequest, key: Key | None, *, backwards: bool) -> bool:
+        """Fetch the page behind the key, or the first. Returns whether it has rows."""
+        rows = self.queryset
+        if key is not None:
+            rows = rows.filter(beyond(self.reading.fields, key, older=not backwards))
+        found = self._first(request, rows, backwards=backwards)
+        page, more = found[: self.list_per_page], len(found) > self.list_per_page
+        if not page:
+            return False
+        if backwards:
+            page.reverse()
+        self.result_list = page
+        # Turning back from a page leaves that page behind; so does turning on.
+        has_older, has_newer = (True, more) if backwards else (more, key is not None)
+        if has_older:
+            self.older_url = self._url(OLDER, page[-1])
+        if has_newer:
+            self.newer_url = self._url(NEWER, page[0])
+        if has_older or has_newer:
+            self.estimate = max(about(self._planned_rows()), len(page))
+        return True
+
+    def _first(self, request: HttpRequest, rows: QuerySet[Any], *, backwards: bool) -> list[Any]:
+        """The first rows of the order, one more than a page has."""
+        order = [name if backwards else f"-{name}" for name in self.reading.fields]
+        wanted = self.list_per_page + 1
+        path = self.model_admin.app_path
+        apps = chosen_apps(request) if self.reading.by_app else []
+        if not apps:
+            return list(rows.order_by(*order)[:wanted])
+        if len(apps) == 1:
+            return list(rows.filter(**{path: apps[0]}).order_by(*order)[:wanted])
+        parts = [
+            rows.filter(**{path: app}).order_by(*order).values_list(*self.reading.fields)[:wanted]
+            for app in apps
+        ]
+        merged = parts[0].union(*parts[1:], all=True).order_by(*order)[:wanted]
+        return list(rows.filter(pk__in=[row[-1] for row in merged]).order_by(*order))
+
+    def _planned_rows(self) -> int:
+        plan = json.loads(self.queryset.order_by().explain(format="json"))
+        rows: int = plan[0]["Plan"]["Plan Rows"]
+        return rows
+
+    def _url(self, name: str, row: Any) -> str:
+        url: str = self.get_query_string(
+            {name: write_key(key_of(row, self.reading.fields))}, remove=[ERROR_FLAG]
+        )
+        return url
+
+
+class UncountedPage(Page):  # type: ignore[type-arg]  # generic for the type checker alone
+    """A page that knows whether another follows."""
+
+    more = False
+
+    def has_next(self) -> bool:
+        """Whether there is a row behind this page's last."""
+        return self.more
+
+
+class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic for the type checker alone
+    """Pages for autocomplete: each reads one row more than it has, and nothing is counted."""
+
+    template_name = "admin/older_newer.html"
+    count = _LARGEST
+
+    def page(self, number: Any) -> UncountedPage:
+        """The page of that number, from 1."""
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        rows = list(self.object_list[start : start + self.per_page + 1])
+        page = UncountedPage(rows[: self.per_page], number, self)
+        page.more = len(rows) > self.per_page
+        return page
+
+
+class BigTableAdmin(ScopedAdmin):
+    """A ScopedAdmin whose list is a `KeysetChangeList`."""
+
+    parents: ClassVar[dict[str, type[Model]]] = {}
+    """Foreign keys one of which the list's address must name: such a list is too long, or too vague, without.
+
+    The list is then reached from the parent's page, and headed by it.
+    """
+
+    list_per_page = 50
+    list_max_show_all = 0
+    paginator = UncountedPaginator
+    list_before_template = "admin/parent.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        """Ours."""
+        return KeysetChangeList
+
+    def reading(self, request: HttpRequest) -> Reading:
+        """In which order the list that is asked for is read. A parent's rows are found by its index."""
+        return Reading(by_app=not self.parents)
+
+    def parameters(self, request: HttpRequest) -> set[str]:
+        """The parents, too."""
+        return {*super().parameters(request), *self.parents}
+
+    def parent_of(self, request: HttpRequest) -> Model | None:
+        """The row whose own rows the list shows, if the operator sees it."""
+        for name, model in self.parents.items():
+            if (pk := request.GET.get(name, "")) and pk.isascii() and pk.isdigit():
+                parent_admin = self.admin_site.get_model_admin(model)
+                return parent_admin.get_object(request, pk)  # type: ignore[no-any-return]  # untyped base
+        return None
+
+
+__all__ = ["NEWER", "OLDER", "BigTableAdmin", "KeysetChangeList", "Reading", "about"]

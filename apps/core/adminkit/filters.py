@@ -1,0 +1,155 @@
+"""Filters of lists: by app, by a choice, by days, by a number. Each is served by an index of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter, RadioFilter, TextFilter
+from unfold.contrib.filters.forms import RangeDateForm
+
+from apps.core.adminkit.scope import apps_of
+
+_LARGEST_ID = 2**63 - 1
+
+
+class ChoiceFilter(RadioFilter):
+    """A few choices, one of which may be taken."""
+
+    @classmethod
+    def parameters(cls) -> Iterable[str]:
+        """Names in the list's address."""
+        return [cls.parameter_name]
+
+
+class AppFilter(DropdownFilter):
+    """One of the operator's apps; not there for who has one alone."""
+
+    title = _("app")
+    parameter_name = "app"
+
+    @classmethod
+    def parameters(cls) -> Iterable[str]:
+        """Names in the list's address."""
+        return [cls.parameter_name]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The apps by name."""
+        apps = sorted(apps_of(request), key=lambda app: app.name.casefold())
+        return [(str(app.pk), app.name) for app in apps]
+
+    def has_output(self) -> bool:
+        """Whether there is a choice."""
+        return len(self.lookup_choices) > 1
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of that app; none for an app that is not the operator's."""
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        apps = [app for app in apps_of(request) if str(app.pk) == chosen]
+        return queryset.filter(**{f"{self.app_path}__in": apps}) if apps else queryset.none()
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.app_path = model_admin.app_path
+
+
+def chosen_apps(request: HttpRequest) -> list[Any]:
+    """The apps whose rows a list shows: the one that `AppFilter` names, or all of the operator's."""
+    apps = apps_of(request)
+    chosen = request.GET.get(AppFilter.parameter_name)
+    return [app for app in apps if str(app.pk) == chosen] if chosen else list(apps)
+
+
+class NumberFilter(TextFilter):
+    """The number of another row, such as a conversation's."""
+
+    lookup: ClassVar[str]
+
+    @classmethod
+    def parameters(cls) -> Iterable[str]:
+        """Names in the list's address."""
+        return [cls.parameter_name]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that belong to it; with a word about what is not a number."""
+        text = (self.value() or "").strip()
+        if not text:
+            return queryset
+        if not (text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID):
+            complaint = gettext("%(filter)s: a number, please.") % {"filter": self.title}
+            messages.error(request, complaint)
+            return queryset.none()
+        return queryset.filter(**{self.lookup: int(text)})
+
+
+class DaysFilter(admin.ListFilter):
+    """From a day to a day, both whole, in the time zone in which times are shown."""
+
+    template = "unfold/filters/filters_date_range.html"
+    form_class = RangeDateForm
+    field: ClassVar[str]
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        for name in self.parameters():
+            values = params.pop(name, None)
+            if values and values[-1]:
+                self.used_parameters[name] = values[-1]
+
+    @classmethod
+    def parameters(cls) -> Iterable[str]:
+        """Names in the list's address."""
+        return [f"{cls.field}_from", f"{cls.field}_to"]
+
+    def expected_parameters(self) -> list[str | None]:
+        """As `parameters`, for Django."""
+        return list(self.parameters())
+
+    def has_output(self) -> bool:
+        """Always."""
+        return True
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """The two fields."""
+        yield {"form": self.form_class(name=self.field, data=self.used_parameters)}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of those days; with a word about what is not a day."""
+        first_name, last_name = self.parameters()
+        try:
+            first = _day(self.used_parameters.get(first_name, ""))
+            last = _day(self.used_parameters.get(last_name, ""))
+        except ValidationError as error:
+            complaint = {"filter": self.title, "complaint": " ".join(error.messages)}
+            messages.error(request, gettext("%(filter)s: %(complaint)s") % complaint)
+            return queryset.none()
+        if first is not None:
+            queryset = queryset.filter(**{f"{self.field}__gte": _start(first)})
+        if last is not None and last < date.max:
+            end = _start(last + timedelta(days=1))
+            queryset = queryset.filter(**{f"{self.field}__lt": end})
+        return queryset
+
+
+def _day(text: object) -> date | None:
+    found: date | None = forms.DateField(required=False).clean(text)
+    return found
+
+
+def _start(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())

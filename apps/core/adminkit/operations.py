@@ -1,0 +1,149 @@
+"""Pages that ask before they do: a confirmation, or a short form, in front of a service.
+
+A link or an action leads to `ask`, which shows the page; its button leads back to the same place, and then
+the service is called. What the service refuses is shown on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.enums import ActionVariant
+
+from apps.core.adminkit.refusals import said
+from apps.core.errors import ImError
+
+Page = Callable[..., HttpResponse]
+_CONFIRMED = "confirmed"
+_NAMED = 20  # of the things concerned; the rest are counted
+
+
+class NoQuestions(forms.Form):
+    """A confirmation asks for nothing but the button."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What the page says. `about` are the things concerned; `hidden` is posted along with the answer."""
+
+    title: str | Promise
+    text: str | Promise
+    button: str | Promise
+    back: str  # the URL of "Cancel", and of the way on unless `perform` answers otherwise
+    danger: bool = False
+    about: Iterable[object] = ()
+    hidden: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    form_class: type[forms.Form] = NoQuestions
+    initial: Mapping[str, Any] = field(default_factory=dict)
+
+
+def ask(
+    admin: Any,
+    request: HttpRequest,
+    question: Question,
+    perform: Callable[[dict[str, Any]], str | Promise | HttpResponse],
+) -> HttpResponse:
+    """Show the question; once it is answered, call `perform` with the form's data.
+
+    `perform` returns what to say about it on the page that follows, or a page. An ImError or a
+    ValidationError of its is shown on the form.
+    """
+    confirmed = request.method == "POST" and _CONFIRMED in request.POST
+    form = question.form_class(request.POST if confirmed else None, initial=dict(question.initial))
+    if confirmed and form.is_valid():
+        try:
+            done = perform(form.cleaned_data)
+        except (ImError, ValidationError) as refusal:
+            form.add_error(None, said(refusal))
+        else:
+            if isinstance(done, HttpResponse):
+                return done
+            messages.success(request, str(done))
+            return redirect(question.back)
+    things = list(question.about)
+    about = [str(thing) for thing in things]
+    request.current_app = admin.admin_site.name
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": question.title,
+        "opts": admin.opts,
+        "original": things[0] if len(things) == 1 else None,
+        "question": question,
+        "about": about[:_NAMED],
+        "unnamed": len(about[_NAMED:]),
+        "form": form,
+        "media": admin.media + form.media,
+        "confirmed": _CONFIRMED,
+    }
+    return TemplateResponse(request, "admin/ask.html", context)
+
+
+def change_url(row: Any) -> str:
+    """The page of a row in the admin."""
+    meta = row._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+
+
+def row_link(row: Any) -> SafeString:
+    """A link to the page of a row, under its own name."""
+    return format_html('<a href="{}" class="text-link">{}</a>', change_url(row), row)
+
+
+def list_url(model: Any) -> str:
+    """The list of a model in the admin."""
+    meta = model._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+
+
+def page_action(
+    *,
+    description: str | Promise,
+    permission: str,
+    icon: str = "",
+    variant: ActionVariant = ActionVariant.DEFAULT,
+) -> Callable[[Callable[[Any, HttpRequest, Any], HttpResponse]], Page]:
+    """A button on the page of a row, for `actions_detail`: the method gets the row itself.
+
+    A row that the operator does not see is absent, as on its own page; without the permission
+    (`has_<permission>_permission`) the button is not there, and its address refused.
+    """
+
+    def decorate(method: Callable[[Any, HttpRequest, Any], HttpResponse]) -> Page:
+        @wraps(method)
+        def page(admin: Any, request: HttpRequest, object_id: str, **kwargs: Any) -> HttpResponse:
+            row = admin.get_object(request, unquote(object_id))
+            if row is None:
+                absent: HttpResponse = admin._get_obj_does_not_exist_redirect(
+                    request, admin.opts, object_id
+                )
+                return absent
+            if not getattr(admin, f"has_{permission}_permission")(request, row):
+                raise PermissionDenied
+            return method(admin, request, row)
+
+        told = {
+            "short_description": description,
+            "allowed_permissions": (permission,),
+            "icon": icon,
+            "variant": variant,
+            "attrs": {},
+            "url_path": getattr(method, "__name__", "").replace("_", "-"),
+        }
+        vars(page).update(told)
+        return page
+
+    return decorate

@@ -1,0 +1,221 @@
+"""ScopedAdmin: the rows of the operator's apps alone, and no write but through a service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Field, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+from unfold.dataclasses import UnfoldAction
+from unfold.forms import ActionForm
+
+from apps.core.adminkit.panels import panels_of
+from apps.core.adminkit.refusals import said
+from apps.core.adminkit.scope import apps_of
+from apps.core.errors import ImError
+
+_REFUSAL = "refusal_of_service"
+
+
+if TYPE_CHECKING:
+    AnyModelForm = forms.ModelForm[Any]
+else:
+    AnyModelForm = forms.ModelForm
+
+
+class ServiceForm(AnyModelForm):
+    """A form whose rows are written by a service, and which shows what the service refused."""
+
+    refusal: ClassVar[str] = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse what the service has refused a moment ago."""
+        cleaned: dict[str, Any] | None = super().clean()
+        if self.refusal:
+            raise ValidationError(self.refusal)
+        return cleaned
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The fields that are not as they were, with their new values."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class OnePageActionForm(ActionForm):
+    """An action takes what is ticked on the page: never "all of the list", which may be millions."""
+
+    def clean_select_across(self) -> bool:
+        """Whatever is posted."""
+        return False
+
+
+class ScopedAdmin(ModelAdmin):
+    """Shows an operator the rows of their apps, and nothing of others; a superuser sees all.
+
+    The rows of other apps are absent wherever rows are looked up: lists, pages, histories, actions,
+    autocomplete and the choices of foreign keys. A subclass writes by overriding `save_model` with a call of
+    a service, whose ImError ends up on the form; nothing can be deleted unless it says how.
+    """
+
+    app_path: ClassVar[str] = "app"
+    """How a row leads to its app, as a lookup."""
+
+    grants: ClassVar[tuple[str, ...]] = ()
+    """The permissions that its pages ask for, which operators may be given: view, add, change, delete."""
+
+    form = ServiceForm
+    action_form = OnePageActionForm
+    sortable_by: ClassVar[tuple[str, ...]] = ()
+    list_filter_submit = True
+    list_disable_select_all = True
+    show_full_result_count = False
+    change_form_outer_after_template = "admin/panels.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows of the operator's apps."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(**{f"{self.app_path}__in": apps_of(request)})
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by `find`. Text that PostgreSQL can't hold finds nothing."""
+        term = search_term.strip()
+        if "\0" in term:
+            return queryset.none(), False
+        return (self.find(request, queryset, term), False) if term else (queryset, False)
+
+    def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        """What the search box finds: without duplicates, and by an index."""
+        raise NotImplementedError(f"{type(self).__name__} has search_fields, but not find()")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what the filters declare: a lookup on any field would let its values be guessed at."""
+        return lookup in self.parameters(request)
+
+    def parameters(self, request: HttpRequest) -> set[str]:
+        """The names that the list's address may have, other than those of every list."""
+        filters = self.get_list_filter(request)
+        return {name for each in filters for name in each.parameters()}
+
+    def get_field_queryset(
+        self, db: str | None, db_field: Field[Any, Any], request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """A foreign key offers what its own admin shows."""
+        relation = db_field.remote_field
+        remote = self.admin_site._registry.get(relation.model) if relation is not None else None
+        if isinstance(remote, ScopedAdmin):
+            return remote.get_queryset(request)
+        found: QuerySet[Any] | None = super().get_field_queryset(db, db_field, request)
+        return found
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Without the links to add or change the related row in a window of its own."""
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for link in ("can_add_related", "can_change_related", "can_view_related"):
+            if formfield is not None and hasattr(formfield.widget, link):
+                setattr(formfield.widget, link, False)
+        return formfield
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[AnyModelForm]:
+        """The form, with what the service refused, if it did."""
+        form: type[AnyModelForm] = super().get_form(request, obj, change=change, **kwargs)
+        if refusal := vars(request).get(_REFUSAL):
+            return type(form.__name__, (form,), {"refusal": refusal})
+        return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form's page. What a service refuses undoes the request, and is then shown on the form."""
+        try:
+            shown: HttpResponse = super().changeform_view(
+                request, object_id, form_url, extra_context
+            )
+        except (ImError, ValidationError) as refusal:
+            vars(request)[_REFUSAL] = said(refusal)
+            shown = super().changeform_view(request, object_id, form_url, extra_context)
+        return shown
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Model | None = None,
+    ) -> HttpResponse:
+        """Below the form come the row's panels."""
+        context["panels"] = panels_of(request, obj) if obj is not None else []
+        context["show_save_and_add_another"] = False
+        context["show_save_and_continue"] = False
+        shown: HttpResponse = super().render_change_form(
+            request, context, add=add, change=change, form_url=form_url, obj=obj
+        )
+        return shown
+
+    def save_model(self, request: HttpRequest, obj: Any, form: AnyModelForm, change: bool) -> None:
+        """Has to be overridden by a call of a service where something can be saved."""
+        raise PermissionDenied
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No, unless the subclass has a service for it."""
+        return False
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's would collect all rows that hang from this one."""
+        raise PermissionDenied
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without "delete selected", which deletes without a service."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
+        """The buttons that make sense for this row."""
+        actions: list[UnfoldAction] = super().get_actions_detail(request, object_id)
+        row = self.get_object(request, unquote(object_id)) if actions else None
+        if row is None:
+            return []
+        senseless = {self.get_unfold_action(name).action_name for name in self.senseless(row)}
+        return [action for action in actions if action.action_name not in senseless]
+
+    def senseless(self, row: Any) -> set[str]:
+        """Names of those of `actions_detail` that make no sense for the row as it is."""
+        return set()
+
+    def noted(self, request: HttpRequest, row: Any, *what: str) -> None:
+        """Note in the row's history that this was changed. `what` are message ids, translated when shown."""
+        self.log_change(request, row, [{"changed": {"fields": list(what)}}])
+
+
+class ReadOnlyAdmin(ScopedAdmin):
+    """Rows to look at: nothing is added, changed or deleted here."""
+
+    grants: ClassVar[tuple[str, ...]] = ("view",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """No."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No."""
+        return False

@@ -1,0 +1,39 @@
+// The zone in which the admin shows times: the browser's. See apps/core/adminkit/time_zone.py.
+(function () {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (zone) {
+        const secure = location.protocol === "https:" ? "; secure" : "";
+        document.cookie =
+            "im_time_zone=" + encodeURIComponent(zone) + "; path=/admin; max-age=31536000; samesite=lax" + secure;
+    }
+})();
+
+// <button data-copy="id of an element">: its text goes to the clipboard, and the button says so for a moment.
+document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-copy]");
+    if (!button) {
+        return;
+    }
+    const source = document.getElementById(button.dataset.copy);
+    const done = function () {
+        const before = button.textContent;
+        button.textContent = button.dataset.copied;
+        setTimeout(function () {
+            button.textContent = before;
+        }, 1500);
+    };
+    if (navigator.clipboard) {
+        navigator.clipboard.writeText(source.textContent.trim()).then(done);
+    } else {
+        // Browsers keep the clipboard from pages without HTTPS; the selection is left to be copied by hand.
+        getSelection().selectAllChildren(source);
+    }
+});
+
+// An answer with a secret in it is the reply to a form. Reloading must not send the form again.
+document.addEventListener("DOMContentLoaded", function () {
+    const once = document.querySelector("[data-shown-once]");
+    if (once) {
+        history.replaceState(null, "", once.dataset.shownOnce);
+    }
+});
