@@ -38,3 +38,26 @@ def create_superuser(*, username: str, password: str) -> Operator:
     operator.full_clean()
     operator.save()
     return operator
+
+
+@transaction.atomic
+def update_operator(
+    *,
+    operator: Operator,
+    is_active: bool,
+    is_superuser: bool,
+    apps: Iterable[App],
+    permissions: Iterable[Permission],
+) -> None:
+    """Set what the operator may see and do. One who is not active can't log in, and is logged out."""
+    operator.is_active = is_active
+    operator.is_superuser = is_superuser
+    operator.save(update_fields=["is_active", "is_superuser"])
+    operator.apps.set(apps)
+    operator.user_permissions.set(permissions)
+
+
+def set_operator_password(*, operator: Operator, password: str) -> None:
+    """Give the operator a new password; their sessions end."""
+    operator.set_password(password)
+    operator.save(update_fields=["password"])
