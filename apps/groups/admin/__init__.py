@@ -1,0 +1,8 @@
+"""The admin of groups and their members."""
+
+from __future__ import annotations
+
+from apps.groups.admin.groups import GroupAdmin
+from apps.groups.admin.members import GroupMemberAdmin
+
+__all__ = ["GroupAdmin", "GroupMemberAdmin"]

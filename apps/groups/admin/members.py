@@ -1,0 +1,143 @@
+"""Members: who is in a group, and who is to leave it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.enums import ActionVariant
+
+from apps.accounts.models import User
+from apps.core.adminkit.badges import badge
+from apps.core.adminkit.big_tables import BigTableAdmin
+from apps.core.adminkit.operations import Question, ask, change_url, list_url, page_action, row_link
+from apps.core.adminkit.panels import SHOWN, Panel, panel
+from apps.core.adminkit.scoped import ReadOnlyAdmin
+from apps.groups.models import Group, GroupMember, Role
+from apps.groups.services.members import change_members
+
+_COUNTED = 1000  # members; beyond, the panel says "more than"
+
+
+@admin.register(GroupMember)
+class GroupMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
+    """The members of one group, or the groups of one user. Members are added on the group's page."""
+
+    app_path = "group__app"
+    grants = ("view", "add", "delete")
+    parents = {"group": Group, "user": User}
+    list_display = ("user", "nickname", "group", "badge_of_role", "joined_at")
+    list_select_related = ("user", "group")
+    list_per_page = 100
+    fields = ("user", "group", "badge_of_role", "joined_at")
+    actions = ("remove_selected",)
+    actions_detail = ("remove",)
+
+    def has_remove_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may delete members."""
+        return bool(request.user.has_perm("groups.delete_groupmember"))
+
+    @admin.display(description=_("nickname"))
+    def nickname(self, member: GroupMember) -> str:
+        """The user's."""
+        return member.user.nickname
+
+    @admin.display(description=_("role"))
+    def badge_of_role(self, member: GroupMember) -> SafeString | str:
+        """Owner or member."""
+        return _role(member)
+
+    def senseless(self, row: GroupMember) -> set[str]:
+        """The owner can't be removed: the group is to be handed on before, or dissolved."""
+        return {"remove"} if row.role == Role.OWNER else set()
+
+    @page_action(
+        description=_("Remove"),
+        permission="remove",
+        icon="person_remove",
+        variant=ActionVariant.DANGER,
+    )
+    def remove(self, request: HttpRequest, member: GroupMember) -> HttpResponse:
+        """Take one member out of the group."""
+        return self._ask(request, [member], {})
+
+    @admin.action(description=_("Remove from the group"), permissions=["remove"])
+    def remove_selected(self, request: HttpRequest, members: QuerySet[GroupMember]) -> HttpResponse:
+        """Take these members out of their groups."""
+        chosen = list(members.select_related("user", "group__app"))
+        hidden = {
+            "action": ["remove_selected"],
+            ACTION_CHECKBOX_NAME: [str(member.pk) for member in chosen],
+        }
+        return self._ask(request, chosen, hidden)
+
+    def _ask(
+        self, request: HttpRequest, members: list[GroupMember], hidden: dict[str, list[str]]
+    ) -> HttpResponse:
+        groups = sorted({member.group for member in members}, key=lambda group: group.pk)
+        question = Question(
+            title=_("Remove members"),
+            text=_("They leave the group, and read nothing of what is said from now on."),
+            button=_("Remove"),
+            back=change_url(groups[0]) if len(groups) == 1 else list_url(Group),
+            danger=True,
+            about=[f"{member.user} – {member.group}" for member in members],  # noqa: RUF001 a dash
+            hidden=hidden,
+        )
+
+        def perform(data: dict[str, Any]) -> str:
+            with transaction.atomic():
+                for group in groups:
+                    names = [member.user.username for member in members if member.group == group]
+                    change_members(app=group.app, gid=group.pk, remove=names)
+            for group in groups:
+                self.noted(request, group, "group members")
+            return gettext("Removed.")
+
+        return ask(self, request, question, perform)
+
+
+def _role(member: GroupMember) -> SafeString | str:
+    if member.role == Role.OWNER:
+        return badge(member.get_role_display(), "primary")
+    return str(member.get_role_display())
+
+
+@panel(Group)
+def members_of_group(request: HttpRequest, group: Group) -> Panel | None:
+    """Who is in the group: the owner first, then as they came."""
+    if not request.user.has_perm("groups.view_groupmember"):
+        return None
+    if group.dissolved_at is not None:
+        return None
+    may_remove = request.user.has_perm("groups.delete_groupmember")
+    rows = []
+    for member in group.members.in_list_order()[:SHOWN]:
+        remove: object = ""
+        if may_remove and member.role != Role.OWNER:
+            url = f"{change_url(member)}remove/"
+            remove = format_html('<a href="{}" class="text-link">{}</a>', url, gettext("Remove"))
+        who = row_link(member.user)
+        rows.append([who, member.user.nickname, _role(member), member.joined_at, remove])
+    # Read, not counted: a group may be far larger than what is shown.
+    count = len(group.members.values_list("pk")[: _COUNTED + 1])
+    number = (
+        str(count) if count <= _COUNTED else gettext("more than %(count)d") % {"count": _COUNTED}
+    )
+    return Panel(
+        title=_("Members"),
+        headers=[_("user"), _("nickname"), _("role"), _("joined"), ""],
+        rows=rows,
+        empty=_("Nobody."),
+        note=gettext("%(count)s of at most %(limit)d.")
+        % {"count": number, "limit": group.max_members},
+        more=f"{list_url(GroupMember)}?group={group.pk}",
+    )
