@@ -1,0 +1,8 @@
+"""The admin of messages, conversations and participants: to read."""
+
+from __future__ import annotations
+
+from apps.messaging.admin.conversations import ConversationAdmin, ParticipantAdmin
+from apps.messaging.admin.messages import MessageAdmin
+
+__all__ = ["ConversationAdmin", "MessageAdmin", "ParticipantAdmin"]

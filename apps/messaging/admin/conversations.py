@@ -1,0 +1,202 @@
+"""Conversations, and who may read which stretch of them: to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.core.adminkit.big_tables import BigTableAdmin
+from apps.core.adminkit.filters import AppFilter, ChoiceFilter, NumberFilter
+from apps.core.adminkit.operations import change_url, list_url, row_link
+from apps.core.adminkit.panels import SHOWN, Panel, panel
+from apps.core.adminkit.scoped import ReadOnlyAdmin
+from apps.groups.models import Group
+from apps.messaging.admin.bodies import TYPES, gist
+from apps.messaging.models import Conversation, ConversationKind, Message, Participant
+
+
+class KindFilter(ChoiceFilter):
+    """Of two, or of a group."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Either."""
+        return [(str(number), name) for number, name in ConversationKind.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the kind."""
+        kinds = {str(number) for number in ConversationKind.values}
+        return queryset.filter(kind=self.value()) if self.value() in kinds else queryset
+
+
+class GroupFilter(NumberFilter):
+    """The conversation of a group."""
+
+    title = _("group number")
+    parameter_name = "group"
+    lookup = "group"
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin, BigTableAdmin):
+    """Conversations of the operator's apps."""
+
+    list_display = ("number", "kind", "between", "app", "created_at", "messages_link")
+    list_select_related = ("app", "group", "user_low", "user_high")
+    list_filter = (AppFilter, KindFilter, GroupFilter)
+    fields = ("number", "kind", "between", "app", "created_at", "messages_link")
+
+    @admin.display(description=_("number"))
+    def number(self, conversation: Conversation) -> str:
+        """Its id."""
+        return str(conversation.pk)
+
+    @admin.display(description=_("between"))
+    def between(self, conversation: Conversation) -> SafeString | str:
+        """The group, or the two users."""
+        return parties(conversation)
+
+    @admin.display(description=_("messages"))
+    def messages_link(self, conversation: Conversation) -> SafeString:
+        """A link to what was said."""
+        return format_html(
+            '<a href="{}" class="text-link">{}</a>', messages_url(conversation.pk), gettext("Read")
+        )
+
+
+@admin.register(Participant)
+class ParticipantAdmin(ReadOnlyAdmin, BigTableAdmin):
+    """The participants of one conversation, or the conversations of one user."""
+
+    app_path = "conversation__app"
+    parents = {"conversation": Conversation, "user": User}
+    list_display = (
+        "user",
+        "conversation_link",
+        "starts_after",
+        "ends_at",
+        "read_up_to",
+    )
+    list_select_related = (
+        "user",
+        "conversation__group",
+        "conversation__user_low",
+        "conversation__user_high",
+    )
+    fields = ("user", "conversation", "starts_after", "ends_at", "read_up_to")
+
+    @admin.display(description=_("conversation"))
+    def conversation_link(self, participant: Participant) -> SafeString | str:
+        """With whom."""
+        return parties(participant.conversation)
+
+
+def parties(conversation: Conversation) -> SafeString | str:
+    """Who speaks there: the group, or the users that are left of the two."""
+    if conversation.group is not None:
+        return row_link(conversation.group)
+    there = [conversation.user_low, conversation.user_high]
+    one, other = (row_link(user) if user else gettext("(deleted)") for user in there)
+    if conversation.user_low_id is not None and there[0] == there[1]:
+        return one
+    return format_html("{} – {}", one, other)  # noqa: RUF001 a dash
+
+
+def messages_url(conversation_id: int) -> str:
+    """The list of what was said there."""
+    return f"{list_url(Message)}?conversation={conversation_id}"
+
+
+def _last_messages(conversation: Conversation) -> Panel:
+    messages = conversation.messages.order_by("-pk")[:SHOWN]
+    return Panel(
+        title=_("Last messages"),
+        headers=[_("sent at"), _("from"), _("type"), _("content")],
+        rows=[
+            [
+                format_html(
+                    '<a href="{}" class="text-link">{}</a>',
+                    change_url(message),
+                    formats.localize(timezone.localtime(message.sent_at)),
+                ),
+                message.from_id,
+                TYPES.get(message.msg_type, message.msg_type),
+                gist(message),
+            ]
+            for message in messages
+        ],
+        empty=_("Nothing was said."),
+        more=messages_url(conversation.pk),
+    )
+
+
+@panel(Conversation)
+def messages_of_conversation(request: HttpRequest, conversation: Conversation) -> Panel | None:
+    """What was said last."""
+    return _last_messages(conversation) if request.user.has_perm("messaging.view_message") else None
+
+
+@panel(Group)
+def messages_of_group(request: HttpRequest, group: Group) -> Panel | None:
+    """What was said last in the group."""
+    conversation = Conversation.objects.filter(group=group).first()  # tenant-free: the group's own
+    if conversation is None or not request.user.has_perm("messaging.view_message"):
+        return None
+    return _last_messages(conversation)
+
+
+@panel(Conversation)
+def participants_of_conversation(request: HttpRequest, conversation: Conversation) -> Panel | None:
+    """Who may read it."""
+    if not request.user.has_perm("messaging.view_participant"):
+        return None
+    participants = conversation.participants.select_related("user").order_by("-pk")[:SHOWN]
+    return Panel(
+        title=_("Participants"),
+        headers=[
+            _("user"),
+            _("starts after message"),
+            _("ends at message"),
+            _("read up to message"),
+        ],
+        rows=[
+            [row_link(found.user), found.starts_after, found.ends_at, found.read_up_to]
+            for found in participants
+        ],
+        empty=_("Nobody."),
+        more=f"{list_url(Participant)}?conversation={conversation.pk}",
+    )
+
+
+@panel(User)
+def conversations_of_user(request: HttpRequest, user: User) -> Panel | None:
+    """Where the user reads."""
+    if not request.user.has_perm("messaging.view_participant"):
+        return None
+    there = user.participations.select_related(*ParticipantAdmin.list_select_related[1:])
+    rows = []
+    for found in there.order_by("-pk")[:SHOWN]:
+        read = format_html(
+            '<a href="{}" class="text-link">{}</a>',
+            messages_url(found.conversation_id),
+            gettext("Read"),
+        )
+        rows.append([parties(found.conversation), found.conversation.get_kind_display(), read])
+    return Panel(
+        title=_("Conversations"),
+        headers=[_("between"), _("kind"), _("messages")],
+        rows=rows,
+        empty=_("The user is in no conversation."),
+        more=f"{list_url(Participant)}?user={user.pk}",
+    )

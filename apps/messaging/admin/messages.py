@@ -1,0 +1,129 @@
+"""Messages: the log, to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.adminkit.badges import badge
+from apps.core.adminkit.big_tables import BigTableAdmin, Reading
+from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, NumberFilter
+from apps.core.adminkit.scoped import ReadOnlyAdmin
+from apps.messaging.admin.bodies import TYPES, gist, pretty
+from apps.messaging.models import EVENT, Message
+
+_LARGEST_ID = 2**63 - 1
+
+
+class TypeFilter(ChoiceFilter):
+    """One type of message, or the events."""
+
+    title = _("type")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Each."""
+        return list(TYPES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the type. Unless asked for, events are shown in their conversation alone."""
+        if self.value() in TYPES:
+            return queryset.filter(msg_type=self.value())
+        return queryset if request.GET.get("conversation") else queryset.exclude(msg_type=EVENT)
+
+
+class SentFilter(DaysFilter):
+    """Sent from a day to a day."""
+
+    title = _("day of sending")
+    field = "sent_at"
+
+
+class ConversationFilter(NumberFilter):
+    """What was said in one conversation."""
+
+    title = _("conversation number")
+    parameter_name = "conversation"
+    lookup = "conversation"
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
+    """What was said in the operator's apps; the events of groups where one asks for them."""
+
+    list_display = ("msg_id", "sent_at", "app", "type", "sender_name", "target", "says")
+    list_select_related = ("app",)
+    list_filter = (AppFilter, TypeFilter, SentFilter, ConversationFilter)
+    search_fields = ("from_id",)
+    search_help_text = _("Username of the sender, or a message's number")
+    fieldsets = (
+        (None, {"fields": ("msg_id", "sent_at", "app", "conversation", "type")}),
+        (_("Sender and target"), {"fields": ("sender_name", "from_type", "target", "target_type")}),
+        (_("Content"), {"fields": ("body_as_json",)}),
+        (_("Record"), {"fields": ("told_time", "options_as_json", "idempotency_key")}),
+    )
+
+    def reading(self, request: HttpRequest) -> Reading:
+        """A conversation has an order of its own; an app's messages are ordered by time.
+
+        The index that orders them has no events in it, which are therefore read by number.
+        """
+        if request.GET.get("conversation") or request.GET.get("type") == EVENT:
+            return Reading(("pk",))
+        return Reading(("sent_at", "pk"), by_app=True)
+
+    def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        """By the sender's name at the time, exactly: those of deleted users, too. Or by number."""
+        if term.isascii() and term.isdigit() and int(term) <= _LARGEST_ID:
+            return rows.filter(Q(from_id=term) | Q(pk=int(term)))
+        return rows.filter(from_id=term)
+
+    @admin.display(description=_("number"))
+    def msg_id(self, message: Message) -> str:
+        """Its msg_id."""
+        return str(message.pk)
+
+    @admin.display(description=_("type"))
+    def type(self, message: Message) -> SafeString:
+        """What it is."""
+        name = TYPES.get(message.msg_type, message.msg_type)
+        return badge(name, "default" if message.msg_type == EVENT else "info")
+
+    @admin.display(description=_("from"))
+    def sender_name(self, message: Message) -> str:
+        """Who sent it, under the names of then."""
+        return _named(message.from_id, message.from_name)
+
+    @admin.display(description=_("to"))
+    def target(self, message: Message) -> str:
+        """Whom it was sent to, under the names of then."""
+        return _named(message.target_id, message.target_name)
+
+    @admin.display(description=_("content"))
+    def says(self, message: Message) -> str:
+        """A line of it."""
+        return gist(message)
+
+    @admin.display(description=_("body"))
+    def body_as_json(self, message: Message) -> SafeString | str:
+        """All of it."""
+        return pretty(message.body)
+
+    @admin.display(description=_("time told by the client"))
+    def told_time(self, message: Message) -> str:
+        """As it was told."""
+        return "" if message.create_time is None else str(message.create_time)
+
+    @admin.display(description=_("delivery options"))
+    def options_as_json(self, message: Message) -> SafeString | str:
+        """As they were sent."""
+        return pretty(message.options)
+
+
+def _named(name: str, nickname: str) -> str:
+    return f"{name} ({nickname})" if nickname else name
