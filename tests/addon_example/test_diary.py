@@ -3,10 +3,11 @@
 import io
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.test import Client
 
-from apps.accounts.services.operators import create_superuser
+from apps.accounts.services.operators import create_operator
 from apps.accounts.services.users import delete_users
 from apps.core.errors import BUSY, ErrorCode, ImError
 from apps.core.models import App
@@ -18,6 +19,8 @@ from tests.addon_example.diary.errors import NOTHING_WRITTEN, SHOUTING
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
+
+OPERATORS = "correct horse battery"
 
 
 def text(words, **more):
@@ -156,16 +159,17 @@ def test_the_servers_own_paths_still_answer(api, alice):
     assert api.call("get", "/nowhere").json()["error"]["message"] == "No such path"
 
 
-def test_the_diary_stands_in_the_admin(app, other_app, alice):
+def test_an_operator_sees_the_diary_of_their_apps_alone(app, other_app, alice):
     person(other_app, "oscar")
-    create_superuser(username="root", password="correct horse battery")
+    operator = create_operator(username="olga", password=OPERATORS, apps=[app])
+    operator.user_permissions.add(Permission.objects.get(codename="view_entry"))
     browser = Client()
-    assert browser.login(username="root", password="correct horse battery")
+    assert browser.login(username="olga", password=OPERATORS)
 
     page = browser.get("/admin/diary/entry/")
 
     assert page.status_code == 200
-    assert page.content.count(b"registered") >= 2
+    assert [entry.app for entry in page.context["cl"].result_list] == [app]
     assert browser.get("/admin/diary/entry/add/").status_code == 403
 
 
