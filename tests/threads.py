@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -28,26 +29,36 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 
 
-def at_once(*jobs: Callable[[], Result]) -> list[Result | ImError]:
+def at_once(*jobs: Callable[[], Result]) -> list[Result]:
     """Run each job in a thread of its own, all let go at the same moment; their results, in order.
 
-    An `ImError` is a result. Anything else that a job raises is raised here.
+    What a job raises is raised here.
     """
     gate = threading.Barrier(len(jobs), timeout=PATIENCE)
 
-    def run(job: Callable[[], Result]) -> Result | ImError:
+    def run(job: Callable[[], Result]) -> Result:
         connection.ensure_connection()
         gate.wait()
         try:
             return job()
-        except ImError as error:
-            return error
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         running = [pool.submit(run, job) for job in jobs]
         return [future.result() for future in running]
+
+
+def outcomes_at_once(*jobs: Callable[[], Result]) -> list[Result | ImError]:
+    """As `at_once`, but a refusal is an outcome like any other."""
+
+    def outcome(job: Callable[[], Result]) -> Result | ImError:
+        try:
+            return job()
+        except ImError as error:
+            return error
+
+    return at_once(*(partial(outcome, job) for job in jobs))
 
 
 def refusals(results: Sequence[object]) -> list[ImError]:

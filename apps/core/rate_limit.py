@@ -4,6 +4,7 @@ The count is one row per app in PostgreSQL. A process takes calls from it in sma
 requests cost no query; near the limit it takes them one by one, so that the limit is exact.
 """
 
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -15,12 +16,18 @@ from apps.core.models import App
 _LEASE = 32  # calls taken at once while many are left
 _EXACT_BELOW = 20 * _LEASE  # left for all processes: from here on one by one
 
+# A call that waited for the row over the end of a minute still tells the one before: it counts in the new
+# one. A minute that is further off was told by a clock that has been put right since.
 _TAKE = """
 INSERT INTO core_callwindow AS w (app_id, minute, used)
 VALUES (%(app)s, date_trunc('minute', clock_timestamp()), %(calls)s)
 ON CONFLICT (app_id) DO UPDATE SET
-    used = CASE WHEN w.minute = excluded.minute THEN w.used ELSE 0 END + excluded.used,
-    minute = excluded.minute
+    used = excluded.used + CASE
+        WHEN w.minute BETWEEN excluded.minute AND excluded.minute + interval '1 minute'
+        THEN w.used ELSE 0 END,
+    minute = CASE
+        WHEN w.minute BETWEEN excluded.minute AND excluded.minute + interval '1 minute'
+        THEN w.minute ELSE excluded.minute END
 RETURNING used, 60 - extract(second FROM clock_timestamp())
 """
 
@@ -57,7 +64,7 @@ def take(app: App) -> Allowance:
         if lease is not None and (lease.limit != limit or now >= lease.ends):
             lease = None
         if lease is not None:
-            reset = int(lease.ends - now) + 1
+            reset = math.ceil(lease.ends - now)
             if lease.calls:
                 lease.calls -= 1
                 return Allowance(limit, lease.calls + lease.beyond, reset)
@@ -81,13 +88,11 @@ def _renew(app: App, limit: int, calls: int) -> Allowance:
     with _lock:
         present = _leases.get(app.pk)
         if present is not None and present.limit == limit and present.ends > time.monotonic():
-            lease.calls += (
-                present.calls
-            )  # another thread's, taken meanwhile: nothing granted is lost
+            lease.calls += present.calls  # another thread's, taken meanwhile: none is lost
         if len(_leases) >= _LEASES_AT_MOST:
             _leases.clear()
         _leases[app.pk] = lease
-    reset = int(seconds) + 1
+    reset = math.ceil(seconds)
     return Allowance(limit, lease.calls + lease.beyond, reset, exceeded=not granted)
 
 

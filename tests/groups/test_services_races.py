@@ -40,6 +40,7 @@ from tests.threads import (
     Pause,
     Session,
     at_once,
+    outcomes_at_once,
     pause_before,
     refusals,
     until_done_or_waiting,
@@ -152,7 +153,7 @@ def test_all_members_deleted_at_once_one_by_one_dissolve_the_group(app):
 
 def test_two_deletions_of_the_same_users_delete_them_once(app, group, carol):
     names = ["alice", "bobby", "carol"]
-    outcomes = at_once(
+    outcomes = outcomes_at_once(
         partial(delete_users, app=app, usernames=names),
         partial(delete_users, app=app, usernames=names[::-1]),
     )
@@ -169,7 +170,7 @@ def test_additions_at_once_never_exceed_the_size_of_a_group(app, alice):
     for name in names:
         person(app, name)
 
-    outcomes = at_once(
+    outcomes = outcomes_at_once(
         *(partial(change_members, app=app, gid=group.pk, add=[name]) for name in names)
     )
 
@@ -185,7 +186,7 @@ def test_additions_at_once_never_exceed_the_groups_of_a_user(app, alice, bobby):
     owners = [person(app, f"user{number}").username for number in range(8)]
     groups = [group_of(app, owner) for owner in owners]
 
-    outcomes = at_once(
+    outcomes = outcomes_at_once(
         *(partial(change_members, app=app, gid=group.pk, add=["bobby"]) for group in groups)
     )
 
@@ -198,7 +199,7 @@ def test_groups_made_at_once_never_exceed_the_groups_of_a_user(app, alice, bobby
     app.max_groups_per_user = 3
     update_app(app=app)
 
-    outcomes = at_once(*[partial(group_of, app, "alice", "bobby")] * 8)
+    outcomes = outcomes_at_once(*[partial(group_of, app, "alice", "bobby")] * 8)
 
     assert {error.code for error in refusals(outcomes)} == {TOO_MANY_GROUPS}
     assert bobby.memberships.count() == alice.memberships.count() == 3
@@ -206,7 +207,9 @@ def test_groups_made_at_once_never_exceed_the_groups_of_a_user(app, alice, bobby
 
 
 def test_one_user_added_at_once_is_added_once(app, group, carol):
-    outcomes = at_once(*[partial(change_members, app=app, gid=group.pk, add=["carol"])] * 8)
+    outcomes = outcomes_at_once(
+        *[partial(change_members, app=app, gid=group.pk, add=["carol"])] * 8
+    )
 
     assert [error.code for error in refusals(outcomes)] == [ALREADY_MEMBER] * 7
     assert group.members.filter(user=carol).count() == 1
@@ -214,7 +217,7 @@ def test_one_user_added_at_once_is_added_once(app, group, carol):
 
 
 def test_a_group_dissolved_at_once_is_dissolved_once(app, group):
-    outcomes = at_once(*[partial(dissolve_group, app=app, gid=group.pk)] * 6)
+    outcomes = outcomes_at_once(*[partial(dissolve_group, app=app, gid=group.pk)] * 6)
 
     assert [error.code for error in refusals(outcomes)] == [NO_SUCH_GROUP] * 5
     events = app.messages.filter(body__event_type="dissolve_group")
