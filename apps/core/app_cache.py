@@ -15,6 +15,7 @@ from apps.core.models import App
 
 _AT_MOST = 10_000  # entries; the one used longest ago goes first
 _entries: OrderedDict[str, tuple[float, App | None]] = OrderedDict()
+_forgotten = 0  # how often an app was to be looked up again
 _lock = threading.Lock()
 
 
@@ -27,8 +28,11 @@ def get(app_key: str) -> App | None:
     entry = _entries.get(app_key)
     if entry is not None and now < entry[0]:
         return entry[1]
+    forgotten = _forgotten
     app = App.objects.by_key(app_key)  # tenant-free: it finds the tenant
     with _lock:
+        if forgotten != _forgotten:  # what was read may be from before the change
+            return app
         _entries[app_key] = (now + settings.IM_APP_CACHE_SECONDS, app)
         _entries.move_to_end(app_key)
         while len(_entries) > _AT_MOST:
@@ -46,5 +50,7 @@ def forget(app_key: str) -> None:
 
 
 def _drop(app_key: str) -> None:
+    global _forgotten
     with _lock:
+        _forgotten += 1
         _entries.pop(app_key, None)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from apps.core import app_cache
@@ -15,6 +16,14 @@ from apps.core.models import ApiVersion, App, AppSecret
 
 _ALPHABET = string.ascii_letters + string.digits
 _KEY_LENGTH = 24  # the official Java client refuses keys and secrets of any other length
+_SETTINGS = (
+    "name",
+    "api_version",
+    "time_zone",
+    "calls_per_minute",
+    "max_group_members",
+    "max_groups_per_user",
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,9 @@ def rotate_secret(*, app: App, grace: timedelta | None = None) -> Credentials:
     if grace is None:
         grace = timedelta(seconds=settings.IM_SECRET_GRACE_SECONDS)
     now = timezone.now()
-    App.objects.select_for_update().get(pk=app.pk)  # tenant-free: this is the tenant itself
+    App.objects.select_for_update(no_key=True).get(
+        pk=app.pk
+    )  # tenant-free: this is the tenant itself
     live = [secret for secret in app.secrets.order_by("-id") if secret.is_live(now)]
     for place, secret in enumerate(live):
         ends = now + grace if place == 0 else now
@@ -108,12 +119,12 @@ def _set_suspended(app: App, *, suspended: bool) -> None:
 
 
 def update_app(*, app: App) -> None:
-    """Store the app's settings as they stand on the instance, all but its key.
+    """Store the app's settings as they stand on the instance: what an operator sets, and nothing else.
 
     Raises `django.core.exceptions.ValidationError` for a value out of its range.
     """
     app.full_clean()
-    app.save()
+    app.save(update_fields=_SETTINGS)
     app_cache.forget(app.app_key)
 
 
@@ -128,7 +139,8 @@ def start_log_epoch(*, app: App) -> int:
 
     For the operator who has restored a backup: positions after the backup may now mean other rows.
     """
-    app.log_epoch += 1
+    app.log_epoch = F("log_epoch") + 1
     app.save(update_fields=["log_epoch"])
+    app.refresh_from_db(fields=["log_epoch"])
     app_cache.forget(app.app_key)
     return app.log_epoch
