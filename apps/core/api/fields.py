@@ -8,6 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
+_TOO_SHORT = "must be at least {limit} bytes in UTF-8"
+
+
 class ByteLengthField(serializers.CharField):
     """Text limited by the length of its UTF-8 encoding: `Byte(4~128)` in the protocol.
 
@@ -19,7 +22,7 @@ class ByteLengthField(serializers.CharField):
     ascii_only: ClassVar[bool] = False  # whether a character is always a byte
 
     default_error_messages = {
-        "too_short": "must be at least {limit} bytes in UTF-8",
+        "too_short": _TOO_SHORT,
         "too_long": "must be at most {limit} bytes in UTF-8",
         "line_break": "must be a single line",
     }
@@ -27,7 +30,10 @@ class ByteLengthField(serializers.CharField):
     def __init__(
         self, *, min_bytes: int = 0, max_bytes: int, single_line: bool = False, **kwargs: Any
     ) -> None:
-        kwargs.setdefault("allow_blank", True)
+        # DRF looks at an empty text before we do.
+        kwargs.setdefault("allow_blank", min_bytes == 0)
+        kwargs.setdefault("error_messages", {})
+        kwargs["error_messages"].setdefault("blank", _TOO_SHORT.format(limit=min_bytes))
         kwargs.setdefault("trim_whitespace", False)
         limits = f"{min_bytes} to {max_bytes} bytes of UTF-8."
         kwargs["help_text"] = f"{kwargs.get('help_text', '')} {limits}".strip()
