@@ -1,9 +1,8 @@
-"""The admin of users, blocks and operators."""
-
-from __future__ import annotations
+"""The admin of users, their sessions and blocks, and of operators."""
 
 from apps.accounts.admin.blocks import BlockAdmin
 from apps.accounts.admin.operators import OperatorAdmin
+from apps.accounts.admin.sessions import ClientSessionAdmin
 from apps.accounts.admin.users import UserAdmin
 
-__all__ = ["BlockAdmin", "OperatorAdmin", "UserAdmin"]
+__all__ = ["BlockAdmin", "ClientSessionAdmin", "OperatorAdmin", "UserAdmin"]

@@ -24,6 +24,7 @@ from apps.accounts.admin.forms import (
 )
 from apps.accounts.models import User
 from apps.accounts.services.blocks import block_users
+from apps.accounts.services.sessions import end_sessions_of
 from apps.accounts.services.users import (
     Registration,
     delete_users,
@@ -102,7 +103,7 @@ class UserAdmin(BigTableAdmin):
         (_("Record"), {"fields": ("created_at", "updated_at")}),
     )
     actions = ("disable_selected", "enable_selected", "delete_these")
-    actions_detail = ("new_password", "block", "enable", "disable")
+    actions_detail = ("new_password", "log_out", "block", "enable", "disable")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever has the permission for it: there is a service."""
@@ -166,7 +167,9 @@ class UserAdmin(BigTableAdmin):
         """Give the user a password in place of theirs."""
         question = Question(
             title=_("New password"),
-            text=_("It replaces the user's own. Tell it to them by a safe way."),
+            text=_(
+                "It replaces the user's own, and logs them out everywhere. Tell it to them in a safe way."
+            ),
             button=_("Set the password"),
             back=change_url(user),
             about=[user],
@@ -199,12 +202,7 @@ class UserAdmin(BigTableAdmin):
 
         return ask(self, request, question, perform)
 
-    @page_action(
-        description=_("Disable"),
-        permission="change",
-        icon="person_off",
-        variant=ActionVariant.DANGER,
-    )
+    @page_action(description=_("Disable"), permission="change", icon="person_off")
     def disable(self, request: HttpRequest, user: User) -> HttpResponse:
         """Bar one user."""
         return self._ask_disable(request, [user], back=change_url(user))
@@ -220,6 +218,25 @@ class UserAdmin(BigTableAdmin):
     def delete_view(self, request: HttpRequest, user: User) -> HttpResponse:
         """Delete one user."""
         return self._ask_delete(request, [user])
+
+    @page_action(description=_("Log out"), permission="change", icon="logout")
+    def log_out(self, request: HttpRequest, user: User) -> HttpResponse:
+        """End all sessions of one user."""
+        question = Question(
+            title=_("Log out everywhere"),
+            text=_("The user's devices are cut off, and have to log in again."),
+            button=_("Log out"),
+            back=change_url(user),
+            about=[user],
+        )
+
+        def perform(data: dict[str, Any]) -> str:
+            count = end_sessions_of(app=user.app, user_ids=[user.pk])
+            self.noted(request, user, "sessions")
+            text = ngettext("%(count)d session ended.", "%(count)d sessions ended.", count)
+            return text % {"count": count}
+
+        return ask(self, request, question, perform)
 
     # Of those ticked in the list
 
