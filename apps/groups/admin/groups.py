@@ -95,7 +95,7 @@ class GroupAdmin(BigTableAdmin):
         (_("People"), {"fields": ("owner", "kind", "max_members")}),
         (_("Record"), {"fields": ("created_at", "updated_at", "dissolved_at")}),
     )
-    actions_detail = ("add_members", "transfer")
+    actions_detail = ("add_members", "transfer", "dissolve")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nothing changes in a dissolved group."""
@@ -103,10 +103,8 @@ class GroupAdmin(BigTableAdmin):
             return False
         return bool(super().has_change_permission(request, obj))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Dissolving is what can be done to a group that stands."""
-        if isinstance(obj, Group) and obj.dissolved_at is not None:
-            return False
+    def has_dissolve_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may delete groups: nothing more can be done to one."""
         return bool(request.user.has_perm("groups.delete_group"))
 
     def has_add_members_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -209,8 +207,8 @@ class GroupAdmin(BigTableAdmin):
 
         return ask(self, request, question, perform)
 
-    @page_action(description=_("Dissolve"), permission="delete")
-    def delete_view(self, request: HttpRequest, group: Group) -> HttpResponse:
+    @page_action(description=_("Dissolve"), permission="dissolve", icon="group_off")
+    def dissolve(self, request: HttpRequest, group: Group) -> HttpResponse:
         """Dissolve the group."""
         question = Question(
             title=_("Dissolve the group"),

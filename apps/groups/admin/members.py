@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.enums import ActionVariant
 
 from apps.accounts.models import User
 from apps.core.adminkit.badges import badge
@@ -63,7 +62,6 @@ class GroupMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
         description=_("Remove"),
         permission="remove",
         icon="person_remove",
-        variant=ActionVariant.DANGER,
     )
     def remove(self, request: HttpRequest, member: GroupMember) -> HttpResponse:
         """Take one member out of the group."""
