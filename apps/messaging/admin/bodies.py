@@ -24,6 +24,7 @@ EVENTS: Mapping[str, str | Promise] = {
     "change_owner": _("new owner"),
     "update_group": _("group changed"),
     "dissolve_group": _("group dissolved"),
+    "retract_message": _("message retracted"),
 }
 TYPES: Mapping[str, str | Promise] = {**dict(MessageType.choices), EVENT: _("event")}
 

@@ -65,17 +65,22 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
         (None, {"fields": ("msg_id", "sent_at", "app", "conversation", "type")}),
         (_("Sender and target"), {"fields": ("sender_name", "from_type", "target", "target_type")}),
         (_("Content"), {"fields": ("body_as_json",)}),
-        (_("Record"), {"fields": ("told_time", "options_as_json", "idempotency_key")}),
+        (
+            _("Record"),
+            {"fields": ("retracted_at", "told_time", "options_as_json", "idempotency_key")},
+        ),
     )
 
     def reading(self, request: HttpRequest) -> Reading:
-        """A conversation has an order of its own; an app's messages are ordered by time.
+        """By number, in the conversation or the apps; by time where days are given.
 
-        The index that orders them has no events in it, which are therefore read by number.
+        Events are read by number in any case: the index by time leaves them out.
         """
-        if request.GET.get("conversation") or request.GET.get("type") == EVENT:
-            return Reading(("pk",))
-        return Reading(("sent_at", "pk"), by_app=True)
+        if request.GET.get("conversation"):
+            return Reading()
+        if request.GET.get("type") != EVENT and any(map(request.GET.get, SentFilter.parameters())):
+            return Reading(("sent_at", "pk"), by_app=True)
+        return Reading(by_app=True)
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """By the sender's name at the time, exactly: those of deleted users, too. Or by number."""
@@ -91,6 +96,8 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
     @admin.display(description=_("type"))
     def type(self, message: Message) -> SafeString:
         """What it is."""
+        if message.retracted_at is not None:
+            return badge(_("retracted"), "warning")
         name = TYPES.get(message.msg_type, message.msg_type)
         return badge(name, "default" if message.msg_type == EVENT else "info")
 
