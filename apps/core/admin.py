@@ -44,6 +44,11 @@ _GRACES = [
     (str(30 * 24 * _HOUR), _("30 days")),
 ]
 _DEFAULT_GRACE = str(24 * _HOUR)
+_CLIENTS = (_("Clients"), {"fields": ("device_policy", "sdk_registration")})
+_LIMITS = (
+    _("Limits"),
+    {"fields": ("calls_per_minute", "max_group_members", "max_groups_per_user")},
+)
 
 
 class AppForm(ServiceForm):
@@ -63,6 +68,8 @@ class AppForm(ServiceForm):
             "name",
             "api_version",
             "time_zone",
+            "device_policy",
+            "sdk_registration",
             "calls_per_minute",
             "max_group_members",
             "max_groups_per_user",
@@ -95,11 +102,13 @@ class AppAdmin(ScopedAdmin):
     readonly_fields = ("app_key", "status", "log_epoch", "created_at")
     add_fieldsets = (
         (None, {"fields": ("name", "api_version", "time_zone")}),
-        (_("Limits"), {"fields": ("calls_per_minute", "max_group_members", "max_groups_per_user")}),
+        _CLIENTS,
+        _LIMITS,
     )
     fieldsets = (
         (None, {"fields": ("name", "app_key", "status", "api_version", "time_zone")}),
-        (_("Limits"), {"fields": ("calls_per_minute", "max_group_members", "max_groups_per_user")}),
+        _CLIENTS,
+        _LIMITS,
         (_("Record"), {"fields": ("created_at", "log_epoch")}),
     )
     actions_detail = ("new_secret", "suspend", "resume")
@@ -132,9 +141,8 @@ class AppAdmin(ScopedAdmin):
             name=obj.name, api_version=obj.api_version, calls_per_minute=obj.calls_per_minute
         )
         created = credentials.app
-        created.time_zone = obj.time_zone
-        created.max_group_members = obj.max_group_members
-        created.max_groups_per_user = obj.max_groups_per_user
+        for name in AppForm.Meta.fields:
+            setattr(created, name, getattr(obj, name))
         update_app(app=created)
         vars(obj).update(vars(created))
         vars(request)["credentials"] = credentials
@@ -166,7 +174,6 @@ class AppAdmin(ScopedAdmin):
         description=_("New secret"),
         permission="new_secret",
         icon="key",
-        variant=ActionVariant.PRIMARY,
     )
     def new_secret(self, request: HttpRequest, app: App) -> HttpResponse:
         """Rotate the master secret."""
@@ -189,9 +196,7 @@ class AppAdmin(ScopedAdmin):
 
         return ask(self, request, question, perform)
 
-    @page_action(
-        description=_("Suspend"), permission="change", icon="block", variant=ActionVariant.DANGER
-    )
+    @page_action(description=_("Suspend"), permission="change", icon="block")
     def suspend(self, request: HttpRequest, app: App) -> HttpResponse:
         """Refuse the app's calls."""
         question = Question(
