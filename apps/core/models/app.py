@@ -34,6 +34,14 @@ def validate_time_zone(name: str) -> None:
 key_format = RegexValidator(r"\A[A-Za-z0-9]{24}\Z", _("exactly 24 letters and digits"))
 
 
+class DevicePolicy(models.TextChoices):
+    """On how many devices at once a user may be logged in."""
+
+    ANY = "any", _("any number of devices")
+    ONE_PER_PLATFORM = "one-per-platform", _("one device of each platform")
+    ONE = "one", _("one device")
+
+
 class AppQuerySet(models.QuerySet["App"]):
     """The tenants. The one query that starts from none of them."""
 
@@ -76,6 +84,22 @@ class App(models.Model):
     )
     max_groups_per_user = models.PositiveIntegerField(
         _("groups of a user"), default=500, help_text=_("At most.")
+    )
+    device_policy = models.CharField(
+        _("devices"),
+        max_length=20,
+        choices=DevicePolicy,
+        default=DevicePolicy.ANY,
+        db_default=DevicePolicy.ANY,
+        help_text=_("A log-in beyond this ends the session it replaces."),
+    )
+    sdk_registration = models.BooleanField(
+        _("registration by clients"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Whether anyone with the app key may register a user. The app's server always may."
+        ),
     )
     log_epoch = models.PositiveIntegerField(
         _("log epoch"),

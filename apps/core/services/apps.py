@@ -16,14 +16,7 @@ from apps.core.models import ApiVersion, App, AppSecret
 
 _ALPHABET = string.ascii_letters + string.digits
 _KEY_LENGTH = 24  # the official Java client refuses keys and secrets of any other length
-_SETTINGS = (
-    "name",
-    "api_version",
-    "time_zone",
-    "calls_per_minute",
-    "max_group_members",
-    "max_groups_per_user",
-)
+_NO_SETTINGS = frozenset({"id", "app_key", "log_epoch", "suspended_at", "created_at"})
 
 
 @dataclass(frozen=True)
@@ -124,7 +117,8 @@ def update_app(*, app: App) -> None:
     Raises `django.core.exceptions.ValidationError` for a value out of its range.
     """
     app.full_clean()
-    app.save(update_fields=_SETTINGS)
+    fields = {field.name for field in App._meta.concrete_fields}
+    app.save(update_fields=fields - _NO_SETTINGS)
     app_cache.forget(app.app_key)
 
 
