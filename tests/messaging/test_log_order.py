@@ -151,7 +151,12 @@ def test_one_app_does_not_wait_for_another(app, other_app, group, mallory):
 def test_events_appended_together_stand_in_their_order(app, group):
     conversation = group.conversation
     events = [
-        Event(conversation_id=conversation.pk, gid=group.pk, event_type=f"event {number}")
+        Event(
+            conversation_id=conversation.pk,
+            target_type="group",
+            target_id=str(group.pk),
+            event_type=f"event {number}",
+        )
         for number in range(50)
     ]
 

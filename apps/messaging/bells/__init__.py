@@ -45,9 +45,7 @@ _making = threading.Lock()
 
 def get() -> Bell:
     """The process's bell, of the class that `settings.IM_BELL` names. Made at the first call."""
-    with (
-        _making
-    ):  # two threads that came first at once would have one each, and not hear each other
+    with _making:  # two threads that came first at once would have one each
         return _make()
 
 
