@@ -51,9 +51,11 @@ _TEXTS = {
     "change_owner": _("The group's owner is now {names}."),
     "update_group": _("The group's details were changed."),
     "dissolve_group": _("The group was dissolved."),
+    "retract_message": _("A message was retracted."),
     # Dialogs
     "owner": _("Owner"),
-    "remove": _("Remove {name}"),
+    "remove": _("Remove"),
+    "remove_named": _("Remove {name}"),
     "this_device": _("this device"),
     "device_online": _("online"),
     "last_seen": _("last seen {time}"),

@@ -18,6 +18,7 @@ def chat(request: HttpRequest) -> HttpResponse:
     context = {
         "texts": json.dumps(texts(), ensure_ascii=False),
         "body_limit": settings.IM_MESSAGE_BODY_MAX_BYTES,
+        "retract_seconds": settings.IM_RETRACT_SECONDS,
     }
     response = render(request, "chat/index.html", context)
     response.headers["Content-Security-Policy"] = content_security_policy(request)
