@@ -78,7 +78,7 @@ class EmbeddedServer:
         try:
             with self._alone():
                 self._enter()
-        except PermissionError as error:
+        except OSError as error:
             raise EmbeddedError(
                 f"The embedded PostgreSQL can't use its files: {error}; set DATABASE_URL to one "
                 "that runs elsewhere, or give this user the directory."
