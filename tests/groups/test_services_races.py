@@ -22,7 +22,7 @@ from apps.core.errors import (
 )
 from apps.core.models import App
 from apps.core.services.apps import update_app
-from apps.groups.models import Group, Role
+from apps.groups.models import Group, GroupKind, Role
 from apps.groups.services.groups import (
     NewGroup,
     create_group,
@@ -31,6 +31,7 @@ from apps.groups.services.groups import (
     update_group,
 )
 from apps.groups.services.members import change_members
+from apps.groups.services.own_membership import join_group, leave_group
 from apps.messaging.drafts import Draft
 from apps.messaging.models import EVENT, Participant
 from apps.messaging.services.messages import send_message
@@ -95,6 +96,18 @@ def test_who_is_being_deleted_cannot_be_added(app, group, carol, pause):
 
     outcome = during_deletion_of(
         "carol", app, pause, partial(change_members, app=app, gid=group.pk, add=["carol"])
+    )
+
+    assert outcome is NO_SUCH_USER
+    check(app)
+
+
+def test_who_is_being_deleted_cannot_join(app, group, carol, pause):
+    group_of(app, "carol", "alice")
+    Group.objects.filter(pk=group.pk).update(kind=GroupKind.PUBLIC)
+
+    outcome = during_deletion_of(
+        "carol", app, pause, partial(join_group, app=app, user=carol, gid=group.pk)
     )
 
     assert outcome is NO_SUCH_USER
@@ -252,6 +265,8 @@ def any_change(chance: random.Random, app: App, names: list[str], gids: list[int
         partial(send_message, app=app, draft=said(two, "single", one)),
         partial(send_message, app=app, draft=said(one, "group", str(gid))),
         partial(create_and_dissolve, app, one, two),
+        partial(join, app, one, gid),
+        partial(leave, app, one, gid),
     ]
     try:
         chance.choice(deeds)()
@@ -268,6 +283,14 @@ def register_again(app: App, *names: str) -> None:
 
 def create_and_dissolve(app: App, owner: str, member: str) -> None:
     dissolve_group(app=app, gid=group_of(app, owner, member).pk)
+
+
+def join(app: App, name: str, gid: int) -> None:
+    join_group(app=app, user=app.users.by_username(name), gid=gid)
+
+
+def leave(app: App, name: str, gid: int) -> None:
+    leave_group(app=app, user=app.users.by_username(name), gid=gid)
 
 
 def said(sender: str, kind, target: str) -> Draft:
@@ -303,6 +326,7 @@ def test_everything_at_once_deadlocks_nowhere_and_leaves_whole_groups(app, seed)
     for name in names:
         person(app, name)
     gids = [group_of(app, owner, *names[:4]).pk for owner in names[:3]]
+    Group.objects.filter(pk__in=gids).update(kind=GroupKind.PUBLIC)
 
     at_once(*(partial(many_changes, seed * 100 + place, app, names, gids) for place in range(8)))
 

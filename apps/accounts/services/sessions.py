@@ -71,7 +71,7 @@ def open_session(*, app: App, user: User, platform: str, device_id: str = "") ->
     Ends what the app's device policy lets it replace, the sessions before on the same named device, and the
     oldest beyond `settings.IM_SESSIONS_PER_USER`.
     """
-    locked = app.users.select_for_update().filter(pk=user.pk).first()
+    locked = app.users.held().filter(pk=user.pk).first()
     if locked is None or locked.disabled_at is not None:
         raise ImError(USER_DISABLED)
     now = timezone.now()

@@ -8,6 +8,7 @@ from apps.core.errors import (
     ALREADY_MEMBER,
     GROUP_FULL,
     GROUP_NOT_PUBLIC,
+    NO_SUCH_USER,
     NOT_A_MEMBER,
     NOT_THE_OWNER,
     PARAMETER_INVALID,
@@ -31,8 +32,11 @@ def owned_group(*, app: App, user: User, gid: int) -> Group:
 def join_group(*, app: App, user: User, gid: int) -> None:
     """Become a member of a public group.
 
-    Raises NO_SUCH_GROUP, GROUP_NOT_PUBLIC, ALREADY_MEMBER, GROUP_FULL, TOO_MANY_GROUPS.
+    Raises NO_SUCH_USER for one deleted meanwhile, NO_SUCH_GROUP, GROUP_NOT_PUBLIC, ALREADY_MEMBER,
+    GROUP_FULL, TOO_MANY_GROUPS.
     """
+    if not app.users.held().filter(pk=user.pk):
+        raise ImError(NO_SUCH_USER)
     group = lock_group(app, gid)
     if group.members.filter(user=user).exists():
         raise ImError(ALREADY_MEMBER)
