@@ -34,8 +34,8 @@ def database() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def server(options: list[str]) -> Iterator[tuple[str, int]]:
-    """`manage.py serve` on a free port of loopback; stopped at the end."""
+def server(options: list[str]) -> Iterator[tuple[tuple[str, int], int]]:
+    """`manage.py serve` on a free port of loopback; stopped at the end. Its address, and process id."""
     command = [sys.executable, "manage.py", "serve", "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -48,7 +48,7 @@ def server(options: list[str]) -> Iterator[tuple[str, int]]:
             raise RuntimeError("the server did not start")
         threading.Thread(target=process.stdout.read, daemon=True).start()
         wait_for(f"http://{host}:{int(port)}/nowhere")
-        yield host, int(port)
+        yield (host, int(port)), process.pid
     finally:
         process.terminate()
         process.wait(30)
@@ -74,14 +74,12 @@ def main() -> None:
     arguments, serve_options = parser.parse_known_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imserver.settings.dev")
     with database():
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True
-        )
+        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True)
         django.setup()
-        with server(serve_options) as address:
+        with server(serve_options) as (address, pid):
             from tests.benchmarks.table import print_table  # noqa: PLC0415 needs the settings
 
-            print_table(address, seconds=arguments.seconds, only=arguments.only)
+            print_table(address, pid, seconds=arguments.seconds, only=arguments.only)
 
 
 if __name__ == "__main__":

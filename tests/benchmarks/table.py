@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from apps.core.models import App
-from tests.benchmarks import load
+from tests.benchmarks import load, realtime
 from tests.benchmarks.ceiling import pgbench
 from tests.benchmarks.world import (
     World,
@@ -30,7 +30,7 @@ _SCENARIOS: dict[str, Callable[[World], Iterator[bytes]]] = {
 }
 
 
-def print_table(address: tuple[str, int], *, seconds: int, only: str) -> None:
+def print_table(address: tuple[str, int], pid: int, *, seconds: int, only: str) -> None:
     """Measure each scenario and pgbench, and print what came out."""
     world = make_world(address)
     app_id = App.objects.get(app_key=world.app_key).pk
@@ -45,6 +45,8 @@ def print_table(address: tuple[str, int], *, seconds: int, only: str) -> None:
             _report(name, measured, ceiling)
     if only in "register a batch of 500":
         _measure_registration(world, ceiling)
+    if only in "delivery":
+        realtime.report(world, pid, seconds, _row)
     ceiling, latency = pgbench(app_id, connections=CONNECTIONS, seconds=seconds)
     _row("pgbench again", f"{ceiling:.0f}", "1.00", f"{latency:.1f}", "")
 
