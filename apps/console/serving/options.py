@@ -41,7 +41,7 @@ def add_options(parser: ArgumentParser) -> None:
         "--threads", type=int, default=DEFAULT_THREADS, help="threads of each (%(default)s)"
     )
     parser.add_argument(
-        "--server", choices=sorted(SERVERS), default="granian", help="(%(default)s)"
+        "--server", choices=sorted(SERVERS), default="uvicorn", help="(%(default)s)"
     )
 
 
