@@ -41,7 +41,7 @@ def send_message(*, app: App, draft: Draft) -> Appended:
     if body_bytes(draft.body) > settings.IM_MESSAGE_BODY_MAX_BYTES:
         raise ImError(MESSAGE_TOO_LONG)
     # Without a receiver to veto it, the send is one statement, which commits by itself.
-    with transaction.atomic() if message_sent.has_listeners() else nullcontext():
+    with transaction.atomic() if message_sent.has_listeners(Message) else nullcontext():
         for _ in range(_TRIES):
             stored = log.append(app=app, draft=draft, digest=digest)
             if stored is not None:
