@@ -72,7 +72,6 @@ class ScopedAdmin(ModelAdmin):
     sortable_by: ClassVar[tuple[str, ...]] = ()
     list_filter_submit = True
     list_disable_select_all = True
-    show_full_result_count = False
     change_form_outer_after_template = "admin/panels.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
