@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -56,32 +57,40 @@ class AppsField(AnyModelMultipleChoiceField):
         )
 
 
-class PermissionsField(AnyModelMultipleChoiceField):
-    """Permissions, to tick: those that a page of the admin asks for."""
+class PermissionsField(forms.MultipleChoiceField):
+    """Permissions, to tick: those that a page of the admin asks for, model by model."""
 
     widget = UnfoldAdminCheckboxSelectMultipleWidget
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Permission.objects.none(), **kwargs)
+    def offer(self, permissions: Iterable[Permission]) -> None:
+        """Let these be chosen, in this order, said in the operator's language."""
+        self.choices = [(str(permission.pk), _said(permission)) for permission in permissions]
 
-    def label_from_instance(self, obj: Any) -> str:
-        """In the operator's language, which the names in the database are not in."""
-        verb = obj.codename.partition("_")[0]
-        model = obj.content_type.model_class()
-        return f"{model._meta.verbose_name_plural}: {_VERBS.get(verb, verb)}"
+    def clean(self, value: Any) -> QuerySet[Permission]:
+        """The permissions that were ticked."""
+        pks = super().clean(value)
+        return Permission.objects.filter(pk__in=pks)  # tenant-free: of the whole server
 
 
-def offered_permissions() -> QuerySet[Permission]:
-    """The permissions that the pages of the admin ask for, in the order of apps and models."""
-    names = {
-        f"{verb}_{model._meta.model_name}": model._meta.app_label
+def _said(permission: Permission) -> str:
+    model = permission.content_type.model_class()
+    name = model._meta.verbose_name_plural if model is not None else permission.content_type
+    return f"{name}: {_VERBS[permission.codename.partition('_')[0]]}"
+
+
+def offered_permissions() -> list[Permission]:
+    """The permissions that the pages of the admin ask for, in the order of the admin's models."""
+    wanted = [
+        (model._meta.app_label, f"{verb}_{model._meta.model_name}")
         for model, model_admin in admin.site._registry.items()
         if isinstance(model_admin, ScopedAdmin)
         for verb in model_admin.grants
-    }
-    return Permission.objects.filter(  # tenant-free: permissions are of the whole server
-        codename__in=names, content_type__app_label__in=set(names.values())
+    ]
+    found = Permission.objects.filter(  # tenant-free: permissions are of the whole server
+        codename__in=[codename for _label, codename in wanted]
     ).select_related("content_type")
+    by_name = {(each.content_type.app_label, each.codename): each for each in found}
+    return [by_name[name] for name in wanted]
 
 
 class OperatorForm(ServiceForm):
@@ -102,7 +111,7 @@ class OperatorForm(ServiceForm):
     apps = AppsField(
         label=_("Apps"), required=False, help_text=_("Of other apps, nothing is to be seen.")
     )
-    permissions = PermissionsField(label=_("May"), required=False)
+    permissions = PermissionsField(label=_("Permissions"), required=False)
 
     class Meta:
         model = Operator
@@ -111,12 +120,11 @@ class OperatorForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields.get("permissions")
-        if field is not None:
-            field.queryset = offered_permissions()  # type: ignore[attr-defined]  # of its subclass
-            if self.instance.pk is not None:
-                field.initial = list(self.instance.user_permissions.all())
-            else:
-                field.initial = list(offered_permissions())
+        if isinstance(field, PermissionsField):
+            offered = offered_permissions()
+            field.offer(offered)
+            given = self.instance.user_permissions.all() if self.instance.pk else offered
+            field.initial = [str(permission.pk) for permission in given]
 
 
 class NewOperatorForm(OperatorForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import ClientSession, User
+from apps.accounts.models import ClientSession, ClientSessionQuerySet, User
 from apps.accounts.services.sessions import end_sessions
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
@@ -38,7 +38,8 @@ class ClientSessionAdmin(ReadOnlyAdmin, BigTableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Each with its connections."""
-        return super().get_queryset(request).with_presence()
+        sessions = cast("ClientSessionQuerySet", super().get_queryset(request))
+        return sessions.with_presence()
 
     def has_end_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may delete sessions."""
