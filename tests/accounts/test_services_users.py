@@ -198,6 +198,19 @@ class TestRegistrationAtOnce:
         ]
         assert sorted(won) == names
 
+    def test_batches_of_opposite_orders_do_not_wait_for_each_other_in_a_circle(self, app):
+        with Session() as holder, Session() as one, Session() as two:
+            holder.begin()
+            holder.run(register, app, "mona")  # holds both others up in their middle
+            forwards = one.start(register, app, "alice", "mona", "zora")
+            backwards = two.start(register, app, "zora", "mona", "alice")
+            until_waiting(2)
+            holder.commit()
+            forwards.result(30)
+            backwards.result(30)
+
+        assert sorted(names_of(app)) == ["alice", "mona", "zora"]
+
     def test_a_name_goes_to_whoever_commits_it(self, app):
         with Session() as one, Session() as two:
             one.begin()
