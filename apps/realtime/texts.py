@@ -29,7 +29,7 @@ _TEXTS = {
     "name_joint": _(", "),
     "sending": _("Sending"),
     "sent": _("Sent"),
-    "read": _("Read"),
+    "read": _("Seen"),
     "not_sent": _("Not sent: {reason}"),
     "retracted": _("This message was retracted."),
     "closed": _("You can no longer write here."),

@@ -1,6 +1,8 @@
 /** The client API over HTTP. The token travels in a header, never in an address. */
 
 const ROOT = "/client/v1";
+/** A token that is unknown or expired; a user who is disabled; an app that is suspended. */
+const ENDS_SESSION = [898008, 898010, 801006, 2003];
 
 /** The server refused; `code` is its number for why, `retryAfter` in seconds. */
 export class Refused extends Error {
@@ -16,6 +18,11 @@ export class Refused extends Error {
   /** Whether the same request may be accepted later. */
   get passes() {
     return this.status === 429 || this.status >= 500;
+  }
+
+  /** Whether the token is no good any more. */
+  get endsSession() {
+    return ENDS_SESSION.includes(this.code);
   }
 }
 
@@ -50,8 +57,9 @@ export class Api {
       throw new Unreachable(error.message);
     }
     if (response.ok) return response.status === 204 ? null : answerOf(response);
-    if (response.status === 401 && headers.Authorization === `Bearer ${this.token}`) this.onEnded();
-    throw await refusalOf(response);
+    const refusal = await refusalOf(response);
+    if (refusal.endsSession && headers.Authorization === `Bearer ${this.token}`) this.onEnded();
+    throw refusal;
   }
 
   /** Where the socket is. */

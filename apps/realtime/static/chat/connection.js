@@ -6,7 +6,7 @@ import { Unreachable } from "./api.js";
 
 const SHORTEST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
-/** Sockets that never opened before long-polls are tried. */
+/** Sockets that did not open, though the server answered requests, before long-polls are tried. */
 const SOCKETS_TRIED = 2;
 /** Failures in a row after which the line counts as down. */
 const DOWN_AFTER = 3;
@@ -73,12 +73,12 @@ export class Connection {
 
   /** Say something that may be lost. */
   tell(frame) {
-    if (this.state === "online") this.#line.tell(frame);
+    if (this.state === "online") this.#line?.tell(frame);
   }
 
   /** Say something that is answered. Throws Refused, or Unreachable while there is no line. */
   async ask(frame) {
-    if (this.state !== "online") throw new Unreachable("not connected");
+    if (this.state !== "online" || !this.#line) throw new Unreachable("not connected");
     return this.#line.ask(frame);
   }
 
@@ -89,7 +89,7 @@ export class Connection {
     this.#isOpening = false;
     if (cursor === null || !this.#running) return;
     this.cursor = cursor;
-    const on = { frame: (frame) => this.#hear(frame), end: (end) => this.#pause(end) };
+    const on = { frame: (frame) => this.#hear(frame), end: (end) => this.#ended(end) };
     if (this.#socketsFailed >= SOCKETS_TRIED) {
       this.#socketsFailed = 0; // should that end, sockets are tried again
       this.#line = new Polling(this.#api, cursor, on);
@@ -105,7 +105,7 @@ export class Connection {
       return await this.#on.begin();
     } catch (error) {
       if (error.name !== "Refused" && error.name !== "Unreachable") throw error;
-      this.#pause({ code: error.status === 401 ? TOKEN_ENDED : 0, reason: "", opened: true });
+      if (!error.endsSession) this.#pause(); // else the API has told
       return null;
     }
   }
@@ -113,7 +113,7 @@ export class Connection {
   #hear(frame) {
     if (frame.type === "ready") {
       this.#failures = 0;
-      this.#socketsFailed = 0;
+      if (this.#line instanceof Socket) this.#socketsFailed = 0;
       this.#become("online");
       this.#on.ready();
     } else if (frame.type === "messages") {
@@ -127,11 +127,11 @@ export class Connection {
     }
   }
 
-  #pause({ code, reason, opened }) {
+  #ended({ code, reason, opened }) {
+    const wasSocket = this.#line instanceof Socket;
     this.#line = null;
     if (!this.#running) return;
-    if (!opened) this.#socketsFailed += 1;
-    this.#failures += 1;
+    if (wasSocket && !opened) this.#suspectSockets();
     if (code === TOKEN_ENDED) {
       this.stop();
       this.#on.ended();
@@ -139,10 +139,26 @@ export class Connection {
     }
     if (code === TOO_SLOW && reason) this.cursor = reason;
     if (code === CURSOR_OUTLIVED) this.cursor = null;
+    this.#pause();
+  }
+
+  /** Wait, and open it again. */
+  #pause() {
+    this.#failures += 1;
     const pause = pauseAfter(this.#failures);
     this.nextTry = Date.now() + pause;
     this.#timer = setTimeout(() => this.retry(), pause);
     this.#become(!navigator.onLine || this.#failures >= DOWN_AFTER ? "offline" : "reconnecting");
+  }
+
+  /** Whether something on the way lets requests pass and sockets not; a server that is down lets neither. */
+  async #suspectSockets() {
+    try {
+      await this.#api.call("GET", "/me");
+      this.#socketsFailed += 1;
+    } catch (error) {
+      if (error.name !== "Refused" && error.name !== "Unreachable") throw error;
+    }
   }
 
   /** The network, or the reader, has come back or gone. */

@@ -3,7 +3,6 @@
 import { Refused } from "./api.js";
 
 const WAIT_SECONDS = 25;
-const USER_DISABLED = 801006;
 
 export class Polling {
   #api;
@@ -71,7 +70,7 @@ export class Polling {
 
 /** The close code that a socket would have had for it. */
 function closeCodeOf(error) {
-  if (error.status === 401 || error.code === USER_DISABLED) return 4401;
+  if (error.endsSession) return 4401;
   if (error.code === 890001 || error.code === 890002) return 4410;
   return 1006;
 }
