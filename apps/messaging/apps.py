@@ -13,5 +13,5 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to the news from below."""
-        from apps.messaging import receivers  # noqa: F401
+        """Listen to the news from below, and look at the settings when Django does."""
+        from apps.messaging import checks, receivers  # noqa: F401

@@ -178,8 +178,16 @@ IM_MESSAGE_FILTERS: list[str] = []
 # The longest a long-poll may wait, in seconds. Proxies in front must allow for more.
 IM_LONG_POLL_MAX_SECONDS = env.integer("IM_LONG_POLL_MAX_SECONDS", 60, minimum=1, maximum=600)
 
+# A Redis for the bell, as in redis://:password@host:6379, rediss:// for TLS, unix:///path. Without one,
+# PostgreSQL carries the bell.
+IM_REDIS_URL = env.secret("IM_REDIS_URL", "")
+
 # How the news of an appended row reaches waiting readers: the dotted path of a `Bell`.
-IM_BELL = env.text("IM_BELL", "apps.messaging.bells.postgres.PostgresBell")
+IM_BELL = env.text("IM_BELL", "") or (
+    "apps.messaging.bells.redis.RedisBell"
+    if IM_REDIS_URL
+    else "apps.messaging.bells.postgres.PostgresBell"
+)
 
 # Seconds that a client's token lasts; a client renews it before.
 IM_SESSION_SECONDS = env.integer("IM_SESSION_SECONDS", 30 * 86400, minimum=60)

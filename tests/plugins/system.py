@@ -20,6 +20,7 @@ PROGRAMS = {
     "chromium": "apt-get install chromium",
     "curl": "apt-get install curl",
     "msgfmt": "apt-get install gettext",
+    "nginx": "apt-get install nginx",
     "redis-server": "apt-get install redis-server",
 }
 LEFT_OUT = "left out, without "
