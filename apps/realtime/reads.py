@@ -30,35 +30,29 @@ class Batch:
     has_more: bool
 
 
+# One statement, so one snapshot: whoever came or went with a row has come or gone in it, and a stretch that
+# has ended still says where. The users are one array, so that the statement stays the same, and prepared.
+_NEXT = """
+WITH fresh AS MATERIALIZED (
+    SELECT * FROM messaging_message WHERE app_id = %(app)s AND id > %(position)s
+    ORDER BY id LIMIT %(rows)s
+)
+SELECT fresh.*, ARRAY(
+    SELECT p.user_id FROM messaging_participant p
+    WHERE p.conversation_id = fresh.conversation_id AND p.user_id = ANY(%(users)s::bigint[])
+        AND p.starts_after < fresh.id AND fresh.id <= COALESCE(p.ends_at, 9223372036854775807)
+) AS readers
+FROM fresh ORDER BY id
+"""
+
+
 def next_batch(app: App, position: int, user_ids: Collection[int]) -> Batch:
-    """The rows after a position, and who of those users may see each. At most two queries.
-
-    Who may see a row is read after the row: whoever came or went with it has come or gone by then, and a
-    stretch that has ended still says where.
-    """
-    messages = list(app.messages.filter(pk__gt=position).order_by("pk")[:BATCH])
-    if not messages:
-        return Batch([], position, has_more=False)
-    conversations = {message.conversation_id for message in messages}
-    stretches = Participant.objects.filter(  # tenant-free: of the app's own conversations
-        conversation__in=conversations, user__in=user_ids, user__app=app
-    ).values_list("conversation_id", "user_id", "starts_after", "ends_at")
-    readers: dict[int, list[tuple[int, int, int | None]]] = {}
-    for conversation_id, user_id, starts_after, ends_at in stretches:
-        readers.setdefault(conversation_id, []).append((user_id, starts_after, ends_at))
-    rows = [
-        (_row(app, message), _seen_by(message, readers.get(message.conversation_id, [])))
-        for message in messages
-    ]
-    return Batch(rows, messages[-1].pk, has_more=len(messages) == BATCH)
-
-
-def _seen_by(message: Message, stretches: list[tuple[int, int, int | None]]) -> list[int]:
-    return [
-        user_id
-        for user_id, starts_after, ends_at in stretches
-        if starts_after < message.pk and (ends_at is None or message.pk <= ends_at)
-    ]
+    """The rows after a position, and who of those users may see each. One query."""
+    values = {"app": app.pk, "position": position, "rows": BATCH, "users": list(user_ids)}
+    messages = list(Message.objects.raw(_NEXT, values))  # tenant-free: by the app's id
+    rows = [(_row(app, message), getattr(message, "readers", [])) for message in messages]
+    last = messages[-1].pk if messages else position
+    return Batch(rows, last, has_more=len(messages) == BATCH)
 
 
 def rows_for(app: App, user_id: int, position: int, limit: int) -> tuple[list[Row], bool]:
