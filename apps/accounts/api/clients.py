@@ -1,21 +1,28 @@
 """Sessions, oneself and one's blacklist, over the client API."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts import passwords
-from apps.accounts.api.serializers import (
-    ProfileIn,
-    RegistrationIn,
-    UsernameField,
-    user_reply,
+from apps.accounts.api.client_schemas import (
+    client_blocks_schema,
+    client_me_schema,
+    client_sessions_schema,
+    client_users_schema,
+)
+from apps.accounts.api.serializers import ProfileIn, UserReply, user_reply
+from apps.accounts.api.session_serializers import (
+    ClientRegistrationIn,
+    LoginIn,
+    OpenedSessionReply,
+    OwnPasswordIn,
+    SessionReply,
 )
 from apps.accounts.authentication import IsUser, SessionTokenAuthentication, UserPrincipal
-from apps.accounts.models import ClientSession, Platform, User
+from apps.accounts.models import ClientSession, User
 from apps.accounts.services.blocks import block_users, unblock_users
 from apps.accounts.services.sessions import (
     OpenedSession,
@@ -32,7 +39,6 @@ from apps.accounts.services.users import (
 from apps.core import app_cache
 from apps.core.api import json_body, wire_time
 from apps.core.api.clients import ClientViewSet
-from apps.core.api.fields import ByteLengthField
 from apps.core.errors import (
     APP_SUSPENDED,
     LOGIN_FAILED,
@@ -64,30 +70,6 @@ class UserClientViewSet(ClientViewSet):
         return self.principal.user
 
 
-class LoginIn(serializers.Serializer[dict[str, Any]]):
-    """Who logs in, to which app, on what."""
-
-    appkey = ByteLengthField(max_bytes=64)
-    username = ByteLengthField(max_bytes=128)
-    password = ByteLengthField(max_bytes=128)
-    platform = serializers.ChoiceField(choices=Platform.choices)
-    device_id = ByteLengthField(max_bytes=128, required=False, default="")
-
-
-class ClientRegistrationIn(RegistrationIn):
-    """A user who registers themselves."""
-
-    appkey = ByteLengthField(max_bytes=64)
-    username = UsernameField()
-
-
-class OwnPasswordIn(serializers.Serializer[dict[str, Any]]):
-    """The password before, and the new one."""
-
-    old_password = ByteLengthField(max_bytes=128)
-    new_password = ByteLengthField(min_bytes=4, max_bytes=128)
-
-
 def _open_app(app_key: str) -> App:
     app = app_cache.get(app_key) if "\0" not in app_key else None
     if app is None:
@@ -97,7 +79,7 @@ def _open_app(app_key: str) -> App:
     return app
 
 
-def opened_reply(app: App, opened: OpenedSession) -> dict[str, Any]:
+def opened_reply(app: App, opened: OpenedSession) -> OpenedSessionReply:
     """A session just opened, with its token."""
     return {
         "token": opened.token,
@@ -107,14 +89,14 @@ def opened_reply(app: App, opened: OpenedSession) -> dict[str, Any]:
     }
 
 
-def client_user(app: App, user: User) -> dict[str, Any]:
+def client_user(app: App, user: User) -> UserReply:
     """A user as clients see them: without what only the draft had."""
     shown: dict[str, Any] = dict(user_reply(app, user))
     del shown["star"]
-    return shown
+    return cast("UserReply", shown)
 
 
-def session_reply(session: ClientSession, *, current: int | None, online: bool) -> dict[str, Any]:
+def session_reply(session: ClientSession, *, current: int | None, online: bool) -> SessionReply:
     """A session without its token. Times in milliseconds since 1970."""
 
     def moment(at: datetime) -> int:
@@ -132,6 +114,7 @@ def session_reply(session: ClientSession, *, current: int | None, online: bool) 
     }
 
 
+@client_users_schema
 class ClientRegistrationViewSet(ClientViewSet):
     """`POST /client/v1/users`: open to whoever knows the app's key, where the app lets clients register."""
 
@@ -149,6 +132,7 @@ class ClientRegistrationViewSet(ClientViewSet):
         return self.reply(client_user(app, user), status=201)
 
 
+@client_sessions_schema
 class SessionViewSet(UserClientViewSet):
     """`/client/v1/sessions`: one's own. Opening one is open to whoever knows the app's key."""
 
@@ -156,7 +140,8 @@ class SessionViewSet(UserClientViewSet):
 
     @property
     def _is_entrance(self) -> bool:
-        return self.action_map.get(str(self.request.method).lower()) == "log_in"
+        method = getattr(self.request, "method", "")  # none yet when the API is documented
+        return self.action_map.get(str(method).lower()) == "log_in"
 
     def get_authenticators(self) -> list[Any]:
         """None for who is about to log in."""
@@ -200,6 +185,7 @@ class SessionViewSet(UserClientViewSet):
         return self.reply(opened_reply(self.app, opened))
 
 
+@client_me_schema
 class MeViewSet(UserClientViewSet):
     """`/client/v1/me`."""
 
@@ -231,6 +217,7 @@ class MeViewSet(UserClientViewSet):
         return self.reply(status=204)
 
 
+@client_blocks_schema
 class BlockViewSet(UserClientViewSet):
     """`/client/v1/blocks`: whose single messages one refuses."""
 

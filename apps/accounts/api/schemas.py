@@ -14,12 +14,23 @@ from apps.accounts.api.serializers import (
     StarredUserPageReply,
     StarredUserReply,
 )
+from apps.accounts.api.session_serializers import (
+    KnownUserDevicesReply,
+    MintedSessionIn,
+    OpenedSessionReply,
+    SessionsReply,
+    StateReply,
+    SwitchReply,
+    UserDevicesReply,
+)
 from apps.core.api.operations import Like, Operation, Said, documented
 from apps.core.api.pagination import PAGE_PARAMETERS
 from apps.core.errors import (
+    NO_SUCH_SESSION,
     NO_SUCH_USER,
     PARAMETER_INVALID,
     TOO_MANY_USERS,
+    USER_DISABLED,
     USER_EXISTS,
 )
 
@@ -143,5 +154,127 @@ admins_schema = documented(
         reply=StarredUserPageReply,
         parameters=PAGE_PARAMETERS,
         reply_example=_PAGE,
+    ),
+)
+
+_SESSION_ID = OpenApiParameter(
+    "session_id", int, OpenApiParameter.PATH, description="The session's number."
+)
+OPENED: OpenedSessionReply = {
+    "token": "7Jq0mW3c9v0kq1J8x5m0Z2b4d6f8h0j2l4n6p8r0t2v",
+    "session_id": 7,
+    "expires_at": 1426384800123,
+    "user": {
+        "username": "dev_fang",
+        "nickname": "Fang",
+        "mtime": "2015-02-13 10:00:00",
+        "ctime": "2015-02-12 15:49:09",
+    },
+}
+SESSIONS: SessionsReply = {
+    "sessions": [
+        {
+            "session_id": 7,
+            "platform": "j",
+            "device_id": "laptop",
+            "created_at": 1423792800123,
+            "last_seen_at": 1423792860123,
+            "expires_at": 1426384800123,
+            "current": False,
+            "online": True,
+        }
+    ]
+}
+_DEVICES: UserDevicesReply = {
+    "username": "dev_fang",
+    "devices": [{"login": True, "online": True, "platform": "j"}],
+}
+_STATES_OF = Like(Username, at_most=500)
+
+user_sessions_schema = documented(
+    "Log-ins of a user's devices (ours).",
+    create=Operation(
+        summary="Log a user in",
+        description="Opens a session without the user's password: the app knows who it is.",
+        status=201,
+        body=MintedSessionIn,
+        reply=OpenedSessionReply,
+        parameters=(USERNAME,),
+        raises=(NO_SUCH_USER, USER_DISABLED),
+        examples=(Said("a browser", {"platform": "j", "device_id": "laptop"}),),
+        reply_example=OPENED,
+    ),
+    list=Operation(
+        summary="List a user's sessions",
+        description="The newest first.",
+        reply=SessionsReply,
+        parameters=(USERNAME,),
+        raises=(NO_SUCH_USER,),
+        reply_example=SESSIONS,
+    ),
+    end_all=Operation(
+        summary="Log a user out everywhere",
+        description="Their connections are closed at once.",
+        status=204,
+        parameters=(USERNAME,),
+        raises=(NO_SUCH_USER,),
+    ),
+    end=Operation(
+        summary="Log a device out",
+        description="Its connections are closed at once.",
+        status=204,
+        parameters=(USERNAME, _SESSION_ID),
+        raises=(NO_SUCH_USER, NO_SUCH_SESSION),
+    ),
+)
+user_states_schema = documented(
+    "Who is logged in, and who is connected.",
+    retrieve=Operation(
+        summary="Show a user's state",
+        description="On any device.",
+        reply=StateReply,
+        parameters=(USERNAME,),
+        raises=(NO_SUCH_USER,),
+        reply_example={"login": True, "online": False},
+    ),
+    many=Operation(
+        summary="Show users' states",
+        description="The devices of 1 to 500 users. An unknown one fails the call.",
+        body=_STATES_OF,
+        reply=list[UserDevicesReply],
+        raises=(NO_SUCH_USER,),
+        examples=(Said("two users", ["dev_fang", "dev_javen"]),),
+        reply_example=[_DEVICES, {"username": "dev_javen", "devices": []}],
+    ),
+    many_v2=Operation(
+        summary="Show users' states (version 2)",
+        description="The devices of 1 to 500 users. An unknown one is a row that says so.",
+        body=_STATES_OF,
+        reply=list[KnownUserDevicesReply],
+        examples=(Said("two users", ["dev_fang", "nobody"]),),
+        reply_example=[
+            {**_DEVICES, "statuscode": 0},
+            {"username": "nobody", "devices": [], "statuscode": 1, "statusmsg": "no_exist"},
+        ],
+    ),
+)
+sdk_registration_schema = documented(
+    "Whether clients may register users by themselves.",
+    retrieve=Operation(
+        summary="Show the registration switch",
+        reply=SwitchReply,
+        reply_example={"status": 1},
+    ),
+    update=Operation(
+        summary="Set the registration switch",
+        status=204,
+        parameters=(
+            OpenApiParameter(
+                "status",
+                {"type": "string", "enum": ["0", "1", "true", "false"]},
+                required=True,
+                description="1 or true: clients may; 0 or false: they may not.",
+            ),
+        ),
     ),
 )

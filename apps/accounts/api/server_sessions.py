@@ -1,16 +1,23 @@
 """Sessions, online state and the registration switch, for the app's own server."""
 
-from typing import Any
-
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api.clients import opened_reply, session_reply
-from apps.accounts.models import Platform, User
+from apps.accounts.api.schemas import (
+    sdk_registration_schema,
+    user_sessions_schema,
+    user_states_schema,
+)
+from apps.accounts.api.session_serializers import (
+    DeviceReply,
+    KnownUserDevicesReply,
+    MintedSessionIn,
+    UserDevicesReply,
+)
+from apps.accounts.models import User
 from apps.accounts.services.presence import Device, devices_of
 from apps.accounts.services.sessions import end_session, end_sessions_of, open_session
-from apps.core.api.fields import ByteLengthField
 from apps.core.api.pagination import boolean
 from apps.core.api.viewsets import ImViewSet
 from apps.core.errors import PARAMETER_INVALID, ImError
@@ -19,13 +26,7 @@ from apps.core.services.apps import set_sdk_registration
 _STATES_AT_MOST = 500
 
 
-class MintedSessionIn(serializers.Serializer[dict[str, Any]]):
-    """The device a session is minted for."""
-
-    platform = serializers.ChoiceField(choices=Platform.choices)
-    device_id = ByteLengthField(max_bytes=128, required=False, default="")
-
-
+@user_sessions_schema
 class UserSessionViewSet(ImViewSet):
     """`/v1/users/{username}/sessions` (ours)."""
 
@@ -60,6 +61,7 @@ class UserSessionViewSet(ImViewSet):
         return self.reply(status=204)
 
 
+@user_states_schema
 class UserStateViewSet(ImViewSet):
     """`/v1/users/…/userstat` and `/v2/users/statuser`: who is logged in, who is online."""
 
@@ -86,16 +88,9 @@ class UserStateViewSet(ImViewSet):
         names = self.parse_usernames(at_most=_STATES_AT_MOST)
         known = self.app.users.known_among(names)
         states = {row["username"]: row for row in self._states(known)}
-        return self.reply(
-            [
-                {**states[name], "statuscode": 0}
-                if name in states
-                else {"username": name, "devices": [], "statuscode": 1, "statusmsg": "no_exist"}
-                for name in names
-            ]
-        )
+        return self.reply([_known(name, states.get(name)) for name in names])
 
-    def _states(self, users: dict[str, User]) -> list[dict[str, Any]]:
+    def _states(self, users: dict[str, User]) -> list[UserDevicesReply]:
         devices = devices_of(app=self.app, users=list(users.values()))
         return [
             {"username": name, "devices": [_device(device) for device in devices[user.pk]]}
@@ -103,10 +98,17 @@ class UserStateViewSet(ImViewSet):
         ]
 
 
-def _device(device: Device) -> dict[str, Any]:
+def _known(name: str, state: UserDevicesReply | None) -> KnownUserDevicesReply:
+    if state is None:
+        return {"username": name, "devices": [], "statuscode": 1, "statusmsg": "no_exist"}
+    return {"username": name, "devices": state["devices"], "statuscode": 0}
+
+
+def _device(device: Device) -> DeviceReply:
     return {"login": device.login, "online": device.online, "platform": device.platform}
 
 
+@sdk_registration_schema
 class SdkRegistrationViewSet(ImViewSet):
     """`/v1/sdkregister/status`: may clients register users by themselves?"""
 

@@ -61,8 +61,9 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     if error is None:
         return None
     headers = {}
-    if dialect.status(error.code) == MISSING_AUTHENTICATION.status:
-        headers["WWW-Authenticate"] = 'Basic realm="imserver"'
+    challenge = context["view"].get_authenticate_header(context["request"])
+    if challenge and dialect.status(error.code) == MISSING_AUTHENTICATION.status:
+        headers["WWW-Authenticate"] = challenge
     if isinstance(exc, APIException) and (response := exception_handler(exc, context)):
         headers.update(response.headers)  # Allow
     return Response(

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-
 _TOO_SHORT = "must be at least {limit} bytes in UTF-8"
 
 

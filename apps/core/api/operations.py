@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.utils import OpenApiParameter
 
-from apps.core.api.dialects import Dialect, draft_2015
+from apps.core.api.dialects import Dialect, draft_2015, v1
 from apps.core.api.filters import AppFilterSet
 from apps.core.errors import (
     APP_SUSPENDED,
@@ -24,20 +24,58 @@ from apps.core.errors import (
     NO_SUCH_PATH,
     PARAMETER_INVALID,
     RATE_LIMITED,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    USER_DISABLED,
     ErrorCode,
 )
 
-ALWAYS = (
-    PARAMETER_INVALID,
-    MISSING_AUTHENTICATION,
-    AUTHENTICATION_FAILED,
-    NO_SUCH_APP,
-    APP_SUSPENDED,
-    RATE_LIMITED,
-    INTERNAL_ERROR,
-    BUSY,
+
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a call: in which dialects, and what they may be refused with whatever they call."""
+
+    dialects: tuple[Dialect, ...]
+    always: tuple[ErrorCode, ...]
+    limited: bool = False  # by the rate limit, which the headers of replies tell
+
+
+SERVER = Caller(
+    dialects=(v1, draft_2015),
+    always=(
+        PARAMETER_INVALID,
+        MISSING_AUTHENTICATION,
+        AUTHENTICATION_FAILED,
+        NO_SUCH_APP,
+        APP_SUSPENDED,
+        RATE_LIMITED,
+        INTERNAL_ERROR,
+        BUSY,
+    ),
+    limited=True,
 )
-"""What any call may be refused with."""
+"""An app's own server, by the app's key and secret."""
+
+CLIENT = Caller(
+    dialects=(v1,),
+    always=(
+        PARAMETER_INVALID,
+        MISSING_AUTHENTICATION,
+        TOKEN_INVALID,
+        TOKEN_EXPIRED,
+        USER_DISABLED,
+        APP_SUSPENDED,
+        INTERNAL_ERROR,
+        BUSY,
+    ),
+)
+"""A user, by the token of a session."""
+
+ANYBODY = Caller(
+    dialects=(v1,),
+    always=(PARAMETER_INVALID, NO_SUCH_APP, APP_SUSPENDED, INTERNAL_ERROR, BUSY),
+)
+"""Whoever knows an app's key."""
 
 ELSEWHERE = (NO_SUCH_PATH, NO_SUCH_METHOD)
 """What a call of no operation is refused with."""
@@ -56,13 +94,15 @@ class Like:
 class Variant:
     """A serializer class or Struct under a name of its own, some of its fields called or shaped otherwise.
 
-    `names` leads from our names to the dialect's, `fields` from our names to the types they have instead.
+    `names` leads from our names to the dialect's, `fields` from our names to the types they have instead;
+    those in `without` it has not.
     """
 
     name: str
     kind: Any
     names: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -85,6 +125,7 @@ class Operation:
     """
 
     summary: str
+    caller: Caller = SERVER
     description: str = ""
     status: int = 200
     body: Any = None
@@ -107,9 +148,10 @@ class Operation:
             return ()
         return body if isinstance(body, tuple) else (body,)
 
-    def errors(self) -> tuple[ErrorCode, ...]:
-        """Every code that a refusal of this operation can carry."""
-        return (*ALWAYS, *(code for code in self.raises if code not in ALWAYS))
+    @property
+    def own_errors(self) -> tuple[ErrorCode, ...]:
+        """The codes it may be refused with, that not any call of such a caller may."""
+        return tuple(code for code in self.raises if code not in self.caller.always)
 
 
 class DocumentedViewSet(Protocol):

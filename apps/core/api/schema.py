@@ -9,10 +9,18 @@ from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework import serializers
 
 from apps.core.api import schema_fields as schema_fields  # its extensions are there with the import
-from apps.core.api.dialects import Dialect, draft_2015, v1
+from apps.core.api.dialects import Dialect
 from apps.core.api.exceptions import ErrorReply
 from apps.core.api.fields import ByteLengthField
-from apps.core.api.operations import ALWAYS, DocumentedViewSet, Like, Operation, Variant
+from apps.core.api.operations import (
+    ANYBODY,
+    CLIENT,
+    SERVER,
+    DocumentedViewSet,
+    Like,
+    Operation,
+    Variant,
+)
 from apps.core.api.schema_types import filter_parameters, json_schema
 from apps.core.errors import NO_SUCH_METHOD, NO_SUCH_PATH, ErrorCode
 
@@ -20,8 +28,7 @@ Json = dict[str, Any]
 Refusal = tuple[Dialect, ErrorCode]
 
 _MEDIA_TYPE = "application/json"
-_DIALECTS = (v1, draft_2015)
-_COMMON: list[Refusal] = [(dialect, code) for dialect in _DIALECTS for code in ALWAYS]
+_CALLERS = {SERVER.always: "", CLIENT.always: "Client", ANYBODY.always: "Anybody"}
 _WITHOUT_LIMITS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.INTERNAL_SERVER_ERROR}
 _LIMIT_HEADERS = {
     "X-Rate-Limit-Limit": "Calls the app may make in a minute. No such headers where it has no limit.",
@@ -63,16 +70,19 @@ class ImSchema(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular's own
         """The text, and tables of how the dialects succeed and of how the operation fails."""
-        successes = ["| API version | Success |", "|---|---|"]
-        successes += [f"| {dialect.name} | {self._success(dialect)} |" for dialect in _DIALECTS]
-        parts = [self.told.description, "\n".join(successes)]
+        dialects = self.told.caller.dialects
+        parts = [self.told.description]
+        if len(dialects) > 1:
+            parts.append(
+                _table(["API version", "Success"], [(d.name, self._success(d)) for d in dialects])
+            )
         if own := {*self.told.raises, *self.told.row_errors}:
-            errors = ["| Error | v1 | 2015-02 |", "|---|---|---|"]
-            for code in sorted(own, key=lambda code: code.number):
-                cells = [code.message]
-                cells += [f"{one.number(code)}, {one.status(code)}" for one in _DIALECTS]
-                errors.append(f"| {' | '.join(cells)} |")
-            parts.append("\n".join(errors))
+            codes = sorted(own, key=lambda code: code.number)
+            rows = [
+                [c.message, *(f"{d.number(c)}, {d.status(c)}" for d in dialects)] for c in codes
+            ]
+            heads = [d.name for d in dialects] if len(dialects) > 1 else ["Code, status"]
+            parts.append(_table(["Error", *heads], rows))
         return "\n\n".join(filter(None, parts))
 
     def get_override_parameters(self) -> list[Any]:
@@ -90,7 +100,7 @@ class ImSchema(AutoSchema):
     @property
     def _dialects(self) -> list[Dialect]:
         """Those that have the operation."""
-        return [dialect for dialect in _DIALECTS if self.name not in dialect.lacks]
+        return [dialect for dialect in self.told.caller.dialects if self.name not in dialect.lacks]
 
     def _success(self, dialect: Dialect) -> str:
         if dialect not in self._dialects:
@@ -130,11 +140,10 @@ class ImSchema(AutoSchema):
         refusals = self._refusals()
         bodies: Json = {}
         for status in sorted({*successes, *refusals}):
-            common = [
-                (dialect, code) for dialect, code in _COMMON if dialect.status(code) == status
-            ]
             refused = refusals.get(status, [])
-            if status not in successes and refused == common:
+            if status not in successes and all(
+                code in self.told.caller.always for _, code in refused
+            ):
                 bodies[str(status)] = self._common_refusal(status, refused)
             else:
                 bodies[str(status)] = self._response(status, successes.get(status, {}), refused)
@@ -153,10 +162,10 @@ class ImSchema(AutoSchema):
 
     def _refusals(self) -> dict[int, list[Refusal]]:
         found: dict[int, list[Refusal]] = {}
-        for dialect in _DIALECTS:
-            codes = list(ALWAYS)
+        for dialect in self.told.caller.dialects:
+            codes = list(self.told.caller.always)
             if dialect in self._dialects:
-                codes += [code for code in self.told.raises if code not in ALWAYS]
+                codes += self.told.own_errors
             else:
                 codes.append(self._refused_by_lacking(dialect))
             for code in codes:
@@ -164,7 +173,9 @@ class ImSchema(AutoSchema):
         return found
 
     def _common_refusal(self, status: int, refused: Sequence[Refusal]) -> Json:
-        name = HTTPStatus(status).phrase.title().replace(" ", "")
+        name = _CALLERS[self.told.caller.always] + HTTPStatus(status).phrase.title().replace(
+            " ", ""
+        )
         return self._register(name, ResolvedComponent.RESPONSE, self._response(status, {}, refused))
 
     def _response(
@@ -203,7 +214,8 @@ class ImSchema(AutoSchema):
         found: Json = {}
         for dialect in self._dialects if example is not None else []:
             if self._status(dialect) == status:
-                found[dialect.name] = dialect.difference(self.name).outbound(example)
+                name = dialect.name if len(self.told.caller.dialects) > 1 else "reply"
+                found[name] = dialect.difference(self.name).outbound(example)
             for code in self.told.row_errors:
                 if dialect.status(code) == status:
                     error = {"code": dialect.number(code), "message": code.message}
@@ -218,7 +230,7 @@ class ImSchema(AutoSchema):
         self, successes: Mapping[str, Json | None], refused: Sequence[Refusal]
     ) -> str:
         lines = []
-        for dialect in _DIALECTS:
+        for dialect in self.told.caller.dialects:
             said = [
                 f"{dialect.number(code)} {code.message}"
                 for other, code in refused
@@ -227,18 +239,19 @@ class ImSchema(AutoSchema):
             if dialect.name in successes:
                 said.insert(0, "no body" if successes[dialect.name] is None else "the reply")
             if said:
-                lines.append(f"{dialect.name}: {'; '.join(said)}")
+                prefix = f"{dialect.name}: " if len(self.told.caller.dialects) > 1 else ""
+                lines.append(prefix + "; ".join(said))
         return "\n\n".join(lines)
 
     def _headers(self, status: int) -> Json:
         headers: Json = {}
-        if status == HTTPStatus.UNAUTHORIZED:
-            headers["WWW-Authenticate"] = self._header("WWW-Authenticate", "Basic.", "string")
-        if status not in _WITHOUT_LIMITS:
+        if status == HTTPStatus.UNAUTHORIZED and self.told.caller is not ANYBODY:
+            headers["WWW-Authenticate"] = self._header("WWW-Authenticate", "The scheme.", "string")
+        if self.told.caller.limited and status not in _WITHOUT_LIMITS:
             headers.update(
                 {name: self._header(name, text) for name, text in _LIMIT_HEADERS.items()}
             )
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
+        if self.told.caller.limited and status == HTTPStatus.TOO_MANY_REQUESTS:
             headers["Retry-After"] = self._header("Retry-After", "The same as X-Rate-Limit-Reset.")
         return headers
 
@@ -270,12 +283,14 @@ class ImSchema(AutoSchema):
         schema = self._object(variant.kind)
         properties = dict(schema["properties"])
         properties.update({name: self._schema(kind) for name, kind in variant.fields.items()})
-        names = variant.names
+        names = {name: variant.names.get(name, name) for name in properties}
+        for name in variant.without:
+            del names[name]
         return {
             **schema,
             "title": variant.name,
-            "properties": {names.get(name, name): value for name, value in properties.items()},
-            "required": [names.get(name, name) for name in schema.get("required", [])],
+            "properties": {name: properties[ours] for ours, name in names.items()},
+            "required": [names[ours] for ours in schema.get("required", []) if ours in names],
         }
 
     def _object(self, kind: Any) -> Json:
@@ -302,6 +317,11 @@ class ImSchema(AutoSchema):
 def tag(operation_group: str) -> str:
     """What a group of operations is called in the document."""
     return operation_group.replace("_", " ")
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _any_of(alternatives: Sequence[Json], keyword: str) -> Json:

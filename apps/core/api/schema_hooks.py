@@ -10,8 +10,8 @@ _INTRODUCTION = Path(__file__).with_name("introduction.md")
 
 
 def versioned_paths_only(endpoints: list[Any], **kwargs: Any) -> list[Any]:
-    """Document `/v1` and `/v2`: the bare paths are the same operations."""
-    return [row for row in endpoints if row[0].startswith(("/v1/", "/v2/"))]
+    """Document the versioned paths: the bare ones are the same operations."""
+    return [row for row in endpoints if row[0].startswith(("/v1/", "/v2/", "/client/v1/"))]
 
 
 def with_introduction(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

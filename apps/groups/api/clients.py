@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from apps.accounts.api.clients import UserClientViewSet
 from apps.core.api.viewsets import usernames
 from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.groups.api.client_schemas import client_groups_schema
 from apps.groups.api.serializers import (
     GroupChangesIn,
     MemberChangesIn,
@@ -22,6 +23,7 @@ from apps.groups.services.members import change_members
 from apps.groups.services.own_membership import join_group, leave_group, owned_group
 
 
+@client_groups_schema
 class ClientGroupViewSet(UserClientViewSet):
     """`/client/v1/groups`."""
 

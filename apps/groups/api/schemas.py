@@ -37,7 +37,7 @@ GID = OpenApiParameter(
 
 _NAMES = {final: older for older, final in OLDER_NAMES.items()}
 
-_SHOWN: GroupReply = {
+SHOWN: GroupReply = {
     "gid": 10000001,
     "name": "jpush",
     "desc": "push together",
@@ -48,7 +48,7 @@ _SHOWN: GroupReply = {
     "mtime": "2015-02-13 10:00:00",
     "ctime": "2015-02-13 10:00:00",
 }
-_MEMBERS: list[MemberReply] = [
+MEMBERS: list[MemberReply] = [
     {"username": "dev_fang", "nickname": "Fang", "flag": 1},
     {"username": "dev_javen", "flag": 0},
 ]
@@ -78,7 +78,7 @@ groups_schema = documented(
             Said("a group of two", {**_FIRST, **_CHANGES}),
             Said("in the older words", {**_FIRST, **_DRAFT_CHANGES}, "2015-02"),
         ),
-        reply_example={**_SHOWN, "members_username": ["dev_javen"]},
+        reply_example={**SHOWN, "members_username": ["dev_javen"]},
     ),
     list=Operation(
         summary="List groups",
@@ -86,14 +86,14 @@ groups_schema = documented(
         reply=GroupPageReply,
         parameters=PAGE_PARAMETERS,
         filters=GroupFilter,
-        reply_example={"total": 1, "start": 0, "count": 1, "groups": [_SHOWN]},
+        reply_example={"total": 1, "start": 0, "count": 1, "groups": [SHOWN]},
     ),
     retrieve=Operation(
         summary="Show a group",
         reply=GroupReply,
         parameters=(GID,),
         raises=(NO_SUCH_GROUP,),
-        reply_example=_SHOWN,
+        reply_example=SHOWN,
     ),
     update=Operation(
         summary="Change a group",
@@ -133,7 +133,7 @@ members_schema = documented(
         reply=list[MemberReply],
         parameters=(GID,),
         raises=(NO_SUCH_GROUP,),
-        reply_example=_MEMBERS,
+        reply_example=MEMBERS,
     ),
     change=Operation(
         summary="Add and remove members",
@@ -168,6 +168,6 @@ user_groups_schema = documented(
         reply=list[GroupReply],
         parameters=(USERNAME,),
         raises=(NO_SUCH_USER,),
-        reply_example=[_SHOWN],
+        reply_example=[SHOWN],
     ),
 )

@@ -93,10 +93,22 @@ class GroupPageReply(TypedDict):
     groups: list[GroupReply]
 
 
+class GroupsReply(TypedDict):
+    """The groups a user is in."""
+
+    groups: list[GroupReply]
+
+
 class MemberReply(ProfileReply):
     """A member: the fields of a user, and `flag`."""
 
     flag: Annotated[int, Meta(ge=0, le=1, description="1 for the owner, 0 for the others.")]
+
+
+class MembersReply(TypedDict):
+    """The members of a group."""
+
+    members: list[MemberReply]
 
 
 class DraftMemberReply(MemberReply):

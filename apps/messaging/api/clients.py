@@ -1,6 +1,6 @@
 """Messages and conversations over the client API."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from rest_framework.request import Request
@@ -11,8 +11,19 @@ from apps.core.api import wire_time
 from apps.core.api.pagination import integer
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.messaging import inbox
+from apps.messaging.api.client_schemas import (
+    client_conversations_schema,
+    client_messages_schema,
+    client_sync_schema,
+)
 from apps.messaging.api.drafting import client_draft
-from apps.messaging.api.serializers import SentReply, SyncReply, message_reply
+from apps.messaging.api.serializers import (
+    SentReply,
+    SyncReply,
+    ThreadReply,
+    ThreadsReply,
+    message_reply,
+)
 from apps.messaging.inbox import Thread
 from apps.messaging.log import Appended
 from apps.messaging.models import ConversationKind
@@ -35,6 +46,7 @@ def sent_reply(sent: Appended) -> SentReply:
     return {"msg_id": sent.msg_id, "msg_ctime": wire_time.milliseconds(sent.sent_at)}
 
 
+@client_messages_schema
 class ClientMessageViewSet(UserClientViewSet):
     """`/client/v1/messages`."""
 
@@ -52,6 +64,7 @@ class ClientMessageViewSet(UserClientViewSet):
         return self.reply(status=204)
 
 
+@client_sync_schema
 class ClientSyncViewSet(UserClientViewSet):
     """`/client/v1/sync`: what one may read, in order."""
 
@@ -71,6 +84,7 @@ class ClientSyncViewSet(UserClientViewSet):
         return self.reply(reply)
 
 
+@client_conversations_schema
 class ClientConversationViewSet(UserClientViewSet):
     """`/client/v1/conversations`."""
 
@@ -85,8 +99,11 @@ class ClientConversationViewSet(UserClientViewSet):
         # Taken first: what comes between the two reads is then told twice, and never not at all.
         cursor = cursor_at(self.app, inbox.end_of_log(self.app))
         threads = inbox.threads_of(app=self.app, user=self.user, limit=limit, before=before)
-        rows = [self._thread(thread) for thread in threads]
-        return self.reply({"conversations": rows, "cursor": cursor})
+        reply: ThreadsReply = {
+            "conversations": [self._thread(thread) for thread in threads],
+            "cursor": cursor,
+        }
+        return self.reply(reply)
 
     def history(self, request: Request, conversation_id: str) -> Response:
         """What was said in it, oldest first, before an id or at last."""
@@ -124,7 +141,7 @@ class ClientConversationViewSet(UserClientViewSet):
         tell_typing(app=self.app, user=self.user, conversation_id=pk)
         return self.reply(status=204)
 
-    def _thread(self, thread: Thread) -> dict[str, Any]:
+    def _thread(self, thread: Thread) -> ThreadReply:
         shown: dict[str, Any] = {
             "conversation_id": thread.conversation.pk,
             "last_message": message_reply(self.app, thread.last_message),
@@ -133,7 +150,7 @@ class ClientConversationViewSet(UserClientViewSet):
             "peers_read_up_to": thread.peers_read_up_to,
             "open": thread.open,
         }
-        return {**shown, **self._target(thread)}
+        return cast("ThreadReply", {**shown, **self._target(thread)})
 
     def _target(self, thread: Thread) -> dict[str, Any]:
         conversation = thread.conversation

@@ -15,7 +15,7 @@ from apps.messaging.api import shapes
 from apps.messaging.api.dialects import CLIENT_PROTOCOL, MessageProtocol
 from apps.messaging.drafts import Draft
 
-_CLIENT_FIELDS = frozenset(
+CLIENT_FIELDS = frozenset(
     {
         "target_type",
         "target_id",
@@ -59,7 +59,7 @@ def client_draft(app: App, user: User, body: Any, key: str | None) -> Draft:
     """The message that a user sends as themselves, whatever it says of its sender. Raises as `read_draft`."""
     if not isinstance(body, dict):
         raise ImError(PARAMETER_INVALID, "body: must be an object")
-    said = {name: value for name, value in body.items() if name in _CLIENT_FIELDS}
+    said = {name: value for name, value in body.items() if name in CLIENT_FIELDS}
     spoken = {**said, "version": 1, "from_type": "user", "from_id": user.username}
     return read_draft(app, CLIENT_PROTOCOL, spoken, key)
 

@@ -29,7 +29,9 @@ from apps.messaging.api.serializers import MessageReply, ReportReply, SentReply,
 _TIME = {"type": "string", "pattern": wire_time.PATTERN}
 
 
-def _messages(protocol: MessageProtocol, prefix: str = "") -> tuple[Variant, ...]:
+def messages(
+    protocol: MessageProtocol, prefix: str = "", without: frozenset[str] = frozenset()
+) -> tuple[Variant, ...]:
     """A message of each type that the protocol knows, with the names it has for the fields of a body."""
     return tuple(
         Variant(
@@ -41,6 +43,7 @@ def _messages(protocol: MessageProtocol, prefix: str = "") -> tuple[Variant, ...
                 "msg_type": Literal[str(msg_type)],
                 "msg_body": _body(body, msg_type, protocol, prefix),
             },
+            without=without,
         )
         for msg_type, body in protocol.bodies.items()
     )
@@ -88,7 +91,7 @@ _DRAFT_IMAGE_BODY = {
     "width": 720,
     "height": 1280,
 }
-_IN_LOG: MessageReply = {
+IN_LOG: MessageReply = {
     "msgid": 10000001,
     "msg_ctime": 1423792800123,
     "create_time": 1423792800,
@@ -107,7 +110,7 @@ _IN_LOG: MessageReply = {
     "conversation_id": 41,
 }
 _EVENT: MessageReply = {
-    **_IN_LOG,
+    **IN_LOG,
     "msgid": 10000000,
     "target_type": "group",
     "target_id": "10000001",
@@ -123,11 +126,11 @@ _EVENT: MessageReply = {
         "ctime": 1423792800,
     },
 }
-_SYNCED: SyncReply = {"messages": [_EVENT, _IN_LOG], "cursor": "9lTbV2hB3pXk", "has_more": False}
+SYNCED: SyncReply = {"messages": [_EVENT, IN_LOG], "cursor": "9lTbV2hB3pXk", "has_more": False}
 _REPORT: ReportReply = {
     "total": 3000,
     "count": 1,
-    "messages": [_IN_LOG],
+    "messages": [IN_LOG],
     "cursor": "sZ4d1ZbQ7fCk",
 }
 _REPORT_PARAMETERS = (
@@ -159,6 +162,17 @@ _REPORT_PARAMETERS = (
     ),
 )
 
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[ -~]+$"},
+    OpenApiParameter.HEADER,
+    description=(
+        "Printable ASCII, unique for the sender within the app. `client_msg_id` in the body does "
+        "the same."
+    ),
+)
+SENT: SentReply = {"msg_id": 10000001, "msg_ctime": 1423792800123}
+
 messages_schema = documented(
     "What is said: to one user or to a group.",
     create=Operation(
@@ -175,20 +189,10 @@ messages_schema = documented(
             "one's id, and not stored again."
         ),
         status=201,
-        body=_messages(PROTOCOLS[v1.name]),
-        draft_body=_messages(PROTOCOLS[draft_2015.name], "Draft"),
+        body=messages(PROTOCOLS[v1.name]),
+        draft_body=messages(PROTOCOLS[draft_2015.name], "Draft"),
         reply=SentReply,
-        parameters=(
-            OpenApiParameter(
-                "Idempotency-Key",
-                {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[ -~]+$"},
-                OpenApiParameter.HEADER,
-                description=(
-                    "Printable ASCII, unique for the sender within the app. `client_msg_id` in the "
-                    "body does the same."
-                ),
-            ),
-        ),
+        parameters=(IDEMPOTENCY_KEY,),
         raises=(
             NO_SUCH_USER,
             NO_SUCH_GROUP,
@@ -210,7 +214,23 @@ messages_schema = documented(
                 "2015-02",
             ),
         ),
-        reply_example={"msg_id": 10000001, "msg_ctime": 1423792800123},
+        reply_example=SENT,
+    ),
+)
+SYNC_PARAMETERS = (
+    OpenApiParameter("after", str, description="The cursor of the reply before."),
+    OpenApiParameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
+        description="Rows wanted, at most.",
+    ),
+    OpenApiParameter(
+        "wait",
+        {"type": "integer", "minimum": 0, "default": 0},
+        description=(
+            "Seconds to wait for the first row if there is none yet; at most 60 unless the "
+            "server says otherwise."
+        ),
     ),
 )
 sync_schema = documented(
@@ -225,23 +245,10 @@ sync_schema = documented(
         reply=SyncReply,
         parameters=(
             USERNAME,
-            OpenApiParameter("after", str, description="The cursor of the reply before."),
-            OpenApiParameter(
-                "limit",
-                {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
-                description="Rows wanted, at most.",
-            ),
-            OpenApiParameter(
-                "wait",
-                {"type": "integer", "minimum": 0, "default": 0},
-                description=(
-                    "Seconds to wait for the first row if there is none yet; at most 60 unless the "
-                    "server says otherwise."
-                ),
-            ),
+            *SYNC_PARAMETERS,
         ),
         raises=(NO_SUCH_USER, CURSOR_UNKNOWN, CURSOR_OUTLIVED),
-        reply_example=_SYNCED,
+        reply_example=SYNCED,
     ),
 )
 _PAGES = (

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
+from apps.accounts.api.serializers import UserReply
 from apps.core.api import wire_time
 from apps.core.models import App
 from apps.messaging.models import EVENT, Message
@@ -76,6 +77,55 @@ class SyncReply(TypedDict):
     messages: list[MessageReply]
     cursor: Annotated[str, Meta(description="To ask with next, whether or not there were rows.")]
     has_more: Annotated[bool, Meta(description="Whether more rows follow at once.")]
+
+
+class GroupThreadReply(TypedDict):
+    """The group of a conversation."""
+
+    gid: int
+    name: str
+    owner_username: str
+
+
+class ThreadReply(TypedDict):
+    """A conversation as one of those in it sees it."""
+
+    conversation_id: int
+    target_type: Annotated[str, Meta(pattern="^(single|group)$")]
+    target_id: Annotated[
+        str,
+        Meta(description="A username, or a gid in digits; empty if the other was deleted."),
+    ]
+    title: str
+    group: NotRequired[GroupThreadReply]
+    peer: NotRequired[UserReply]
+    last_message: MessageReply
+    unread: Annotated[int, Meta(ge=0, le=100, description="100: so many or more.")]
+    read_up_to: Annotated[int, Meta(description="The last message one has read; 0 for none.")]
+    peers_read_up_to: Annotated[
+        int, Meta(description="How far the furthest of the others has read; 0 for nothing.")
+    ]
+    open: Annotated[bool, Meta(description="Whether one may read on.")]
+
+
+class ThreadsReply(TypedDict):
+    """One's conversations, the one last spoken in first."""
+
+    conversations: list[ThreadReply]
+    cursor: Annotated[str, Meta(description="To follow on from, without a gap.")]
+
+
+class HistoryReply(TypedDict):
+    """A stretch of a conversation, oldest first."""
+
+    messages: list[MessageReply]
+    has_more: Annotated[bool, Meta(description="Whether there is more before it.")]
+
+
+class ReadIn(TypedDict):
+    """How far one has read."""
+
+    msg_id: MsgId
 
 
 class ReportReply(TypedDict):

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.core.api.dialects import draft_2015, v1
-from apps.core.api.operations import ALWAYS, ELSEWHERE, routes
+from apps.core.api.operations import CLIENT, ELSEWHERE, SERVER, routes
 from apps.core.errors import ErrorCode
 
 DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "errors.md"
@@ -27,8 +27,9 @@ Written by `manage.py error_table`; the numbers are in `apps/core/errors.py`, th
 |---|---|---|---|---|---|
 """
 _ALWAYS = "any call"
+_CLIENT = "any call of a client"
 _ELSEWHERE = "any other path or method"
-_NEVER = "the console alone"
+_NEVER = "connections, or the console"
 
 
 class Command(BaseCommand):
@@ -69,8 +70,10 @@ def _raised_by() -> dict[int, list[str]]:
 
 
 def _row(code: ErrorCode, names: list[str]) -> str:
-    if code in ALWAYS:
+    if code in SERVER.always:
         by = _ALWAYS
+    elif code in CLIENT.always:
+        by = _CLIENT
     elif code in ELSEWHERE:
         by = _ELSEWHERE
     else:
