@@ -26,8 +26,8 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 def is_page(request: HttpRequest) -> bool:
-    """Whether the path is one of `settings.IM_PAGE_PREFIXES`; all others are the API."""
-    return request.path_info.startswith(settings.IM_PAGE_PREFIXES)
+    """Whether the path is below one of `settings.IM_PAGE_PREFIXES`; all others are the API, `/admins` too."""
+    return f"{request.path_info}/".startswith(settings.IM_PAGE_PREFIXES)
 
 
 class LenientPath:

@@ -148,7 +148,7 @@ LOGGING = {
 # --- The product's own settings -------------------------------------------------------------------
 
 # Paths that are pages for people and keep Django's own rules about slashes.
-IM_PAGE_PREFIXES = ("/admin", "/docs", "/chat", "/static/", "/i18n/")
+IM_PAGE_PREFIXES = ("/admin/", "/docs/", "/chat/", "/static/", "/i18n/")
 
 # The dialect of refusals to callers whose app is not known: "2015-02" or "v1".
 IM_DEFAULT_API_VERSION = env.choice("IM_DEFAULT_API_VERSION", "2015-02", ["2015-02", "v1"])
