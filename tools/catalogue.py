@@ -1,8 +1,8 @@
 """The Chinese catalogue: `python tools/catalogue.py` brings it up to date, `--check` only says what is wrong.
 
 It holds every text of our own, and those of the admin's packages that Django's own catalogues lack: unfold
-ships none. After a run, translate what is empty in locale/zh_Hans/LC_MESSAGES/django.po, and run it again: that
-compiles django.mo. Needs no gettext.
+ships none. After a run, translate what is empty in locale/zh_Hans/LC_MESSAGES/django.po, and run it again:
+that compiles django.mo. Needs no gettext.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordToggleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -71,6 +72,13 @@ class ProfileForm(ServiceForm):
     )
     region = ByteLengthField(label=_("Region"), max_bytes=250, required=False)
     address = ByteLengthField(label=_("Address"), max_bytes=250, required=False)
+    star = forms.IntegerField(
+        label=_("Star"),
+        required=False,
+        min_value=-(2**31),
+        max_value=2**31 - 1,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
     extras = ExtrasField(
         label=_("Extras"), required=False, help_text=_("A JSON object of the app's own.")
     )
@@ -101,6 +109,11 @@ class RegistrationForm(ProfileForm):
 
     class Meta(ProfileForm.Meta):
         fields = ("app", "username", "is_admin", *PROFILE)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Whether the name is free is for the database to say, when the service asks it."""
+        excluded: set[str] = super()._get_validation_exclusions()
+        return {*excluded, "username"}
 
 
 class NewPasswordForm(forms.Form):

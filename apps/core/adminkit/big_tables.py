@@ -167,13 +167,15 @@ class KeysetChangeList(ChangeList):
         order = [name if backwards else f"-{name}" for name in self.reading.fields]
         wanted = self.list_per_page + 1
         path = self.model_admin.app_path
+        if rows.query.is_empty():
+            return []
         apps = chosen_apps(request) if self.reading.by_app else []
         if not apps:
             return list(rows.order_by(*order)[:wanted])
         if len(apps) == 1:
-            return list(rows.filter(**{path: apps[0]}).order_by(*order)[:wanted])
+            return list(rows.filter(**{path: apps[0].pk}).order_by(*order)[:wanted])
         parts = [
-            rows.filter(**{path: app}).order_by(*order).values_list(*self.reading.fields)[:wanted]
+            rows.filter(**{path: app.pk}).order_by(*order).values_list(*self.reading.fields)[:wanted]
             for app in apps
         ]
         merged = parts[0].union(*parts[1:], all=True).order_by(*order)[:wanted]
@@ -226,6 +228,7 @@ class BigTableAdmin(ScopedAdmin):
     The list is then reached from the parent's page, and headed by it.
     """
 
+    ordering = ("-pk",)
     list_per_page = 50
     list_max_show_all = 0
     paginator = UncountedPaginator

@@ -53,11 +53,10 @@ class AppFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows of that app; none for an app that is not the operator's."""
-        chosen = self.value()
-        if not chosen:
+        if not self.value():
             return queryset
-        apps = [app for app in apps_of(request) if str(app.pk) == chosen]
-        return queryset.filter(**{f"{self.app_path}__in": apps}) if apps else queryset.none()
+        chosen = [app.pk for app in chosen_apps(request)]
+        return queryset.filter(**{f"{self.app_path}__in": chosen})
 
     def __init__(
         self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any

@@ -15,7 +15,10 @@ _EXTRAS_MAX_BYTES = 512
 
 
 class ByteLengthField(forms.CharField):
-    """Text limited by the length of its UTF-8 encoding, as the API limits it; spaces are kept."""
+    """Text limited by the length of its UTF-8 encoding, as the API limits it; spaces are kept.
+
+    Browsers send a line's end as two characters; it is one.
+    """
 
     default_error_messages = {
         "too_short": _("At least %(limit)d bytes in UTF-8."),
@@ -35,7 +38,7 @@ class ByteLengthField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         """Check the bytes and the lines."""
-        text: str = super().clean(value)
+        text: str = super().clean(value).replace("\r\n", "\n")
         size = len(text.encode())
         if text and size < self.min_bytes:
             raise ValidationError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field, Model, QuerySet
@@ -72,6 +73,7 @@ class ScopedAdmin(ModelAdmin):
     sortable_by: ClassVar[tuple[str, ...]] = ()
     list_filter_submit = True
     list_disable_select_all = True
+    show_facets = ShowFacets.NEVER
     change_form_outer_after_template = "admin/panels.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -79,7 +81,8 @@ class ScopedAdmin(ModelAdmin):
         rows: QuerySet[Any] = super().get_queryset(request)
         if request.user.is_superuser:
             return rows
-        return rows.filter(**{f"{self.app_path}__in": apps_of(request)})
+        seen = [app.pk for app in apps_of(request)]
+        return rows.filter(**{f"{self.app_path}__in": seen})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

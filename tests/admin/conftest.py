@@ -1,0 +1,174 @@
+"""Operators with a browser, and a world in both apps for them to see, or not to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import ClientSession, Operator, User
+from apps.accounts.services.blocks import block_users
+from apps.accounts.services.operators import create_operator, create_superuser
+from apps.accounts.services.sessions import open_session
+from apps.core.models import App
+from apps.groups.models import Group
+from apps.groups.services.groups import NewGroup, create_group
+from apps.messaging.drafts import Draft
+from apps.messaging.models import Conversation, Message
+from apps.messaging.services.messages import send_message
+from tests.conftest import person
+
+SECRET = "a long enough pass phrase"
+
+
+class Browser(Client):
+    """A client that is logged in as an operator, and reads pages."""
+
+    def __init__(self, operator: Operator, **headers: Any) -> None:
+        super().__init__(**headers)
+        self.force_login(operator)
+
+    def page(self, url: str, *, status: int = 200, **data: Any) -> str:
+        """The page of that address."""
+        response = self.get(url, data)
+        assert response.status_code == status, (url, response.status_code)
+        return response.content.decode()
+
+    def answer(self, url: str, **data: Any) -> Any:
+        """Press the button of a page that asks."""
+        return self.post(url, {"confirmed": "yes", **data})
+
+    def run(self, url: str, action: str, rows: list[Any], **data: Any) -> Any:
+        """Tick rows in a list, and run an action on them."""
+        ticked = [str(row.pk) for row in rows]
+        return self.post(url, {"action": action, "_selected_action": ticked, **data})
+
+    def said(self, response: Any) -> str:
+        """What the page that follows says about what was done."""
+        page = self.get(response.url)
+        return " ".join(str(message) for message in page.context["messages"])
+
+
+def list_of(model: Any) -> str:
+    """The address of a model's list."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def page_of(row: Any, action: str = "change") -> str:
+    """The address of a row's page, or of one of its actions."""
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_{action}"
+    return reverse(name, args=[row.pk])
+
+
+@pytest.fixture
+def root(db: None) -> Browser:
+    """A superuser's browser."""
+    return Browser(create_superuser(username="root", password=SECRET))
+
+
+@pytest.fixture
+def olga(app: App) -> Operator:
+    """The operator of the app."""
+    return create_operator(username="olga", password=SECRET, apps=[app])
+
+
+@pytest.fixture
+def browser(olga: Operator) -> Browser:
+    """Her browser."""
+    return Browser(olga)
+
+
+@dataclass(frozen=True)
+class World:
+    """One of each, in one app."""
+
+    app: App
+    user: User
+    group: Group
+    conversation: Conversation
+    message: Message
+    session: ClientSession
+
+    @property
+    def rows(self) -> list[Any]:
+        """All of them, and what hangs from them."""
+        secret = self.app.secrets.get()
+        return [
+            self.app,
+            secret,
+            self.user,
+            self.user.blocks.get(),
+            self.session,
+            self.group,
+            self.group.members.order_by("-pk")[0],
+            self.conversation,
+            self.conversation.participants.order_by("-pk")[0],
+            self.message,
+        ]
+
+
+def world_of(app: App, mark: str) -> World:
+    """A world whose names all begin with the mark."""
+    owner, friend = person(app, f"{mark}-owner"), person(app, f"{mark}-friend")
+    block_users(app=app, owner=owner, usernames=[friend.username])
+    group = create_group(
+        app=app,
+        new=NewGroup(
+            owner_username=owner.username,
+            name=f"{mark}-group",
+            members_username=[friend.username],
+        ),
+    )
+    sent = send_message(
+        app=app,
+        draft=Draft(
+            target_type="group",
+            target_id=str(group.pk),
+            from_type="user",
+            from_id=owner.username,
+            msg_type="text",
+            body={"text": f"{mark}-text"},
+        ),
+    )
+    opened = open_session(app=app, user=owner, platform="a", device_id=f"{mark}-phone")
+    message = Message.objects.get(pk=sent.msg_id)
+    return World(app, owner, group, message.conversation, message, opened.session)
+
+
+@pytest.fixture
+def ours(app: App) -> World:
+    """The world that olga sees."""
+    return world_of(app, "ours")
+
+
+@pytest.fixture
+def theirs(other_app: App) -> World:
+    """The world that she does not see."""
+    return world_of(other_app, "theirs")
+
+
+#: Lists that are opened from a parent's page: the parameter, and how to come by the parent.
+CHILDREN = {
+    "block": ("owner", "user"),
+    "clientsession": ("user", "user"),
+    "groupmember": ("group", "group"),
+    "participant": ("conversation", "conversation"),
+}
+
+
+def lists_of(world: World) -> list[str]:
+    """The addresses of all lists, those with a parent for the world's own."""
+    addresses = []
+    for row in world.rows:
+        address = list_of(type(row))
+        name = row._meta.model_name
+        if name in CHILDREN:
+            parameter, parent = CHILDREN[name]
+            address += f"?{parameter}={getattr(world, parent).pk}"
+        addresses.append(address)
+    return addresses
+
+
