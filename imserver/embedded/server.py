@@ -160,6 +160,7 @@ class EmbeddedServer:
                 if time.monotonic() > give_up_at:
                     raise EmbeddedError(f"The embedded PostgreSQL: {error}") from error
                 time.sleep(0.1)
+                self.postmaster.ensure_running()  # what ran when we looked may have been dying
 
 
 def _exists(
