@@ -16,5 +16,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the signals of Django's that core listens to."""
+        """Connect the signals of Django's that core listens to, and look at the settings when Django does."""
+        from apps.core import checks  # noqa: F401
+
         request_started.connect(drop_dead_connections)

@@ -200,6 +200,10 @@ IM_SESSIONS_PER_USER = env.integer("IM_SESSIONS_PER_USER", 20, minimum=1)
 IM_LOGIN_FAILURES_PER_USER = env.integer("IM_LOGIN_FAILURES_PER_USER", 5, minimum=1)
 IM_LOGIN_FAILURES_PER_ADDRESS = env.integer("IM_LOGIN_FAILURES_PER_ADDRESS", 50, minimum=1)
 
+# Proxies whose X-Forwarded-For is believed, as addresses or networks (192.0.2.0/24). Without them all who
+# come through a proxy count as one address.
+IM_TRUSTED_PROXIES = env.words("IM_TRUSTED_PROXIES", [])
+
 # Seconds without a failure after which earlier ones are forgotten.
 IM_LOGIN_MEMORY_SECONDS = env.integer("IM_LOGIN_MEMORY_SECONDS", 900, minimum=1)
 

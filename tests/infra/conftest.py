@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -43,7 +44,14 @@ def another(home: Path) -> EmbeddedServer:
 
 @pytest.fixture
 def start(home: Path) -> Iterator[Start]:
-    """Start `python WORDS...` in the checkout, with var/ in `home` and no DATABASE_URL.
+    """See `starting`."""
+    with starting(home) as run:
+        yield run
+
+
+@contextmanager
+def starting(home: Path) -> Iterator[Start]:
+    """Start `python WORDS...` in the checkout, with var/ in `home` and no DATABASE_URL unless given.
 
     What still runs at the end is killed, with its children.
     """

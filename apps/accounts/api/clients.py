@@ -39,6 +39,7 @@ from apps.accounts.services.users import (
 from apps.core import app_cache
 from apps.core.api import json_body, wire_time
 from apps.core.api.clients import ClientViewSet
+from apps.core.client_address import client_address
 from apps.core.errors import (
     APP_SUSPENDED,
     LOGIN_FAILED,
@@ -155,7 +156,7 @@ class SessionViewSet(UserClientViewSet):
         """Open a session by a password."""
         data = self.parse(LoginIn)
         app = _open_app(data.pop("appkey"))
-        opened = log_in(app=app, address=request.META.get("REMOTE_ADDR", ""), **data)
+        opened = log_in(app=app, address=client_address(request.META), **data)
         return self.reply(opened_reply(app, opened), status=201)
 
     def list(self, request: Request) -> Response:

@@ -84,6 +84,7 @@ def serve_by_uvicorn(plan: ServingPlan, begin: Callable[[], None]) -> None:
         ws_max_size=65536,
         http="httptools",
         lifespan="on",
+        proxy_headers=False,  # `client_address` believes in nobody but IM_TRUSTED_PROXIES
         backlog=BACKLOG,
         access_log=False,
         log_level="warning",
