@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from apps.accounts.api import urls as accounts
+from apps.core.health import health
 from apps.groups.api import urls as groups
 from apps.messaging.api import urls as messaging
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("docs", RedirectView.as_view(pattern_name="docs")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("health", health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 
