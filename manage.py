@@ -15,6 +15,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db.utils import NotSupportedError, OperationalError
 
 from imserver.embedded import EmbeddedError, embedded_database
 
@@ -44,7 +45,9 @@ def main(arguments: list[str]) -> None:
         with embedded_database() if needs_database(arguments) else contextlib.nullcontext():
             execute_from_command_line(arguments)
     except (EmbeddedError, ImproperlyConfigured) as error:
-        sys.exit(f"{error}")
+        sys.exit(str(error))
+    except (OperationalError, NotSupportedError) as error:
+        sys.exit(f"The database can't be used: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
 

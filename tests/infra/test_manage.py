@@ -76,6 +76,7 @@ def test_a_database_url_is_used_instead(home: Path, start: Start) -> None:
     ("variables", "said"),
     [
         ({"DATABASE_URL": "sqlite:///im.db"}, "only PostgreSQL will do"),
+        ({"DATABASE_URL": "postgres://127.0.0.1:1/im"}, "The database can't be used: connection"),
         ({"IM_VAR_DIR": "/dev/null/var"}, "/dev/null"),
         ({"IM_CALLS_PER_MINUTE": "many"}, "IM_CALLS_PER_MINUTE is 'many', not a whole number"),
     ],
