@@ -154,6 +154,6 @@ def end_sessions(*, app: App, sessions: "QuerySet[ClientSession]") -> int:
     """End those sessions and announce it, so that their connections go at once. Returns how many."""
     pks = tuple(sessions.order_by("pk").values_list("pk", flat=True))
     if pks:
-        sessions.model._default_manager.filter(pk__in=pks).delete()
+        ClientSession.objects.filter(user__app=app, pk__in=pks).delete()  # tenant-free: by app
         sessions_ended.send(sender=ClientSession, event=SessionsEnded(app.pk, pks))
     return len(pks)
