@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.http import HttpRequest
 from django.test import Client
 
 from apps.accounts.models import User
@@ -16,6 +18,7 @@ from apps.core.services.apps import Credentials, create_app
 from apps.groups.models import Group
 from apps.groups.services.groups import NewGroup, create_group
 from apps.messaging import bells
+from tests import documented
 
 PASSWORD = "correct horse"
 
@@ -26,10 +29,14 @@ def basic(app_key: str, master_secret: str) -> str:
 
 
 class ApiClient(Client):
-    """Django's client, speaking JSON for one app; without credentials, for nobody."""
+    """Django's client, speaking JSON for one app; without credentials, for nobody.
+
+    Whatever it is answered has to be what docs/openapi.yaml says.
+    """
 
     def __init__(self, credentials: Credentials | None = None) -> None:
         super().__init__(raise_request_exception=False)
+        self.credentials = credentials
         if credentials is not None:
             authorization = basic(credentials.app.app_key, credentials.master_secret)
             self.defaults["HTTP_AUTHORIZATION"] = authorization
@@ -44,6 +51,23 @@ class ApiClient(Client):
         """Send bytes as they are, said to be JSON unless told otherwise."""
         extra.setdefault("content_type", "application/json")
         return self.generic(method.upper(), path, body, **extra)
+
+    def generic(self, *arguments: Any, **named: Any) -> Any:
+        """Every call comes through here, the method and the path first."""
+        reply = super().generic(*arguments, **named)
+        method, path = arguments[:2]
+        if not f"{path}/".startswith(settings.IM_PAGE_PREFIXES):
+            documented.check(self.dialect_of(reply.wsgi_request), method, path, reply)
+        return reply
+
+    def dialect_of(self, request: HttpRequest) -> str:
+        """That of the app whose key was sent, or the server's own for a key that is not known."""
+        if self.credentials is not None:
+            key = base64.b64encode(self.credentials.app.app_key.encode()).decode()
+            if key in request.headers.get("Authorization", ""):
+                return self.credentials.app.api_version
+        default: str = settings.IM_DEFAULT_API_VERSION
+        return default
 
 
 @pytest.fixture(scope="session", autouse=True)

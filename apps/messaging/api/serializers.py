@@ -45,7 +45,7 @@ class MessageReply(TypedDict):
     target_name: str
     target_appkey: str
     from_type: str
-    from_id: Annotated[str, Meta(description="A username; empty for an event.")]
+    from_id: Annotated[str, Meta(description="A username; empty for the events of groups.")]
     from_name: str
     from_appkey: str
     msg_type: Annotated[

@@ -1,0 +1,96 @@
+"""The world that every case of the contract starts in, and the names it gives.
+
+Two apps with people of the same names: `app`, which the case speaks for, and `other`. In each: `fang`, who
+owns the group `gid` and has filled in everything; `javen`, who is in it; `jack1`, who is not; `admin1`, an
+API admin. And `barred`, an app that is suspended. Everybody's password is `correct horse`.
+"""
+
+import base64
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from apps.accounts.services.sessions import open_session
+from apps.accounts.services.users import Registration, register_user
+from apps.core import app_cache
+from apps.core.api import wire_time
+from apps.core.models import App
+from apps.core.services.apps import create_app, suspend_app
+from apps.groups.services.groups import NewGroup, create_group
+from tests.conftest import PASSWORD, ApiClient, basic
+
+
+def populate(app: App) -> int:
+    """Register the people and let fang found the group; its gid."""
+    fang = Registration(
+        username="fang",
+        password=PASSWORD,
+        nickname="Fang",
+        avatar="qiniu/image/j/7C21AE4E",
+        birthday=date(1990, 1, 24),
+        gender=1,
+        signature="orz",
+        region="深圳",
+        address="Shenzhen",
+        star=2,
+        extras={"level": 3},
+    )
+    javen, jack = (Registration(username=name, password=PASSWORD) for name in ("javen", "jack1"))
+    admin = Registration(username="admin1", password=PASSWORD, is_admin=True)
+    for registration in (fang, javen, jack, admin):  # one by one, for the order of the lists
+        register_user(app=app, registration=registration)
+    new = NewGroup(
+        owner_username="fang",
+        name="jpush",
+        description="push together",
+        members_username=["javen"],
+    )
+    return create_group(app=app, new=new).pk
+
+
+def build(dialect: str) -> tuple["Clients", dict[str, Any]]:
+    """The clients by name, and the names."""
+    own = create_app(name="Acme", api_version=dialect, calls_per_minute=1000)
+    other = create_app(name="Rival", api_version=dialect)
+    barred = create_app(name="Barred", api_version=dialect)
+    suspend_app(app=barred.app)
+    gid, other_gid = populate(own.app), populate(other.app)
+    hour = timedelta(hours=1)
+    now = datetime.now(UTC)
+    names = {
+        "gid": gid,
+        "other_gid": other_gid,
+        "appkey": own.app.app_key,
+        "other_appkey": other.app.app_key,
+        "an_hour_ago": quote(wire_time.in_zone(own.app, now - hour)),
+        "in_an_hour": quote(wire_time.in_zone(own.app, now + hour)),
+        "wrong_secret": basic(own.app.app_key, "x" * 24),
+        "half_a_pair": "Basic " + base64.b64encode(own.app.app_key.encode()).decode(),
+        "unknown_app": basic("x" * 24, "x" * 24),
+    }
+    servers = {"app": own, "other": other, "barred": barred}
+    return Clients(own.app, {name: ApiClient(one) for name, one in servers.items()}), names
+
+
+class Clients(dict[str, ApiClient]):
+    """The clients by name: the servers of the apps, `nobody`, and each user of `app` in a session of theirs."""
+
+    def __init__(self, app: App, servers: Mapping[str, ApiClient]) -> None:
+        super().__init__({**servers, "nobody": ApiClient()})
+        self._app = app
+        self._servers = tuple(servers)
+
+    def afresh(self) -> "Clients":
+        """The same, after what was done has been rolled back: nobody is logged in, and nothing is known."""
+        app_cache.forget(self._app.app_key)
+        return Clients(self._app, {name: self[name] for name in self._servers})
+
+    def __missing__(self, username: str) -> ApiClient:
+        """A user logs in when they first ask for something."""
+        user = self._app.users.by_username(username)
+        opened = open_session(app=self._app, user=user, platform="j", device_id="laptop")
+        client = ApiClient()
+        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {opened.token}"
+        self[username] = client
+        return client
