@@ -47,7 +47,7 @@ export class AccountDialog {
   #itemOf(session) {
     const item = copyOf("person");
     const platform = text(`platform_${session.platform}`);
-    const device = session.device_id ? `${platform}, ${session.device_id}` : platform;
+    const device = session.device_id ? `${platform} · ${session.device_id}` : platform;
     badge(part(item, "badge"), platform);
     part(item, "name").textContent = device;
     const seen = session.online

@@ -83,6 +83,7 @@ class Chat {
 
   /** It is over. */
   end(reason = "") {
+    if (this.#abort.signal.aborted) return;
     this.client.stop();
     for (const part of this.parts) part.end();
     for (const timer of this.#timers) clearInterval(timer);

@@ -47,7 +47,8 @@ export class Polling {
         if (cursor !== null) asked.set("after", cursor);
         const page = await this.#api.call("GET", `/sync?${asked}`, undefined, this.#stop.signal);
         if (this.#stop.signal.aborted) return;
-        if (!this.opened) this.#on.frame({ type: "ready", cursor });
+        // What a socket would have told besides, such as who has read what, is asked for after each wait.
+        if (!this.opened || wait) this.#on.frame({ type: "ready", cursor });
         this.opened = true;
         cursor = page.cursor;
         this.#on.frame({ type: "messages", messages: page.messages, cursor });

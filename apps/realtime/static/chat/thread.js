@@ -157,7 +157,7 @@ export class Thread {
   }
 
   #place(item) {
-    const at = this.#items.findLastIndex((other) => other.place < item.place) + 1;
+    const at = this.#items.findLastIndex((other) => other.place <= item.place) + 1;
     const next = this.#items[at];
     this.#items.splice(at, 0, item);
     this.#list.insertBefore(item.element, next?.element ?? null);
