@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from apps.console.demo import Demo, ensure_demo
+from apps.console.demo import Demo, Login, ensure_demo
 from apps.console.serving import ServingPlan, add_options, plan_of, serve
 from apps.core.models import App
 
@@ -59,7 +59,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  password       {demo.operator.password}")
         if demo.credentials:
             self.stdout.write(f"The data is {place()}.")
-            self.stdout.write("Try it, in another terminal:")
+            self.stdout.write("Let them chat, each in a window of their own:")
+            for user in demo.users:
+                self.stdout.write(f"  {chat_of(user, demo.credentials, plan.url)}")
+            self.stdout.write("Call the API, in another terminal:")
             for line in examples(demo.credentials, plan.url):
                 self.stdout.write(f"  {line}")
         self.stdout.write("")
@@ -72,6 +75,11 @@ def place() -> str:
         return f"in {home}"
     at = connection.settings_dict
     return f"in the database {at['NAME']} on {at['HOST'] or 'this machine'}"
+
+
+def chat_of(user: Login, credentials: Credentials, url: str) -> str:
+    """Return the address of the chat page, all filled in but the password."""
+    return f"{url}/chat/?appkey={credentials.app.app_key}&username={user.name}"
 
 
 def examples(credentials: Credentials, url: str) -> list[str]:
