@@ -122,19 +122,8 @@ def world_of(app: App, mark: str) -> World:
             members_username=[friend.username],
         ),
     )
-    sent = send_message(
-        app=app,
-        draft=Draft(
-            target_type="group",
-            target_id=str(group.pk),
-            from_type="user",
-            from_id=owner.username,
-            msg_type="text",
-            body={"text": f"{mark}-text"},
-        ),
-    )
+    message = say(app, owner.username, group.pk, f"{mark}-text")
     opened = open_session(app=app, user=owner, platform="a", device_id=f"{mark}-phone")
-    message = Message.objects.get(pk=sent.msg_id)
     return World(app, owner, group, message.conversation, message, opened.session)
 
 
@@ -148,6 +137,22 @@ def ours(app: App) -> World:
 def theirs(other_app: App) -> World:
     """The world that she does not see."""
     return world_of(other_app, "theirs")
+
+
+def say(app, sender, target, text="hello", **more: Any) -> Message:
+    """Send a message to a user, or to a group by its number."""
+    draft = {"msg_type": "text", "body": {"text": text}, **more}
+    stored = send_message(
+        app=app,
+        draft=Draft(
+            target_type="group" if str(target).isdigit() else "single",
+            target_id=str(target),
+            from_type="user",
+            from_id=sender,
+            **draft,
+        ),
+    )
+    return Message.objects.get(pk=stored.msg_id)
 
 
 #: Lists that are opened from a parent's page: the parameter, and how to come by the parent.
@@ -170,5 +175,3 @@ def lists_of(world: World) -> list[str]:
             address += f"?{parameter}={getattr(world, parent).pk}"
         addresses.append(address)
     return addresses
-
-

@@ -138,7 +138,9 @@ class KeysetChangeList(ChangeList):
         newer = read_key(request.GET.get(NEWER, ""), self.reading.fields)
         if newer is not None and self._turn(request, newer, backwards=True):
             return
-        self._turn(request, older, backwards=False)
+        if older is not None and self._turn(request, older, backwards=False):
+            return
+        self._turn(request, None, backwards=False)
 
     def _turn(self, request: HttpRequest, key: Key | None, *, backwards: bool) -> bool:
         """Fetch the page behind the key, or the first. Returns whether it has rows."""
@@ -175,7 +177,9 @@ class KeysetChangeList(ChangeList):
         if len(apps) == 1:
             return list(rows.filter(**{path: apps[0].pk}).order_by(*order)[:wanted])
         parts = [
-            rows.filter(**{path: app.pk}).order_by(*order).values_list(*self.reading.fields)[:wanted]
+            rows.filter(**{path: app.pk})
+            .order_by(*order)
+            .values_list(*self.reading.fields)[:wanted]
             for app in apps
         ]
         merged = parts[0].union(*parts[1:], all=True).order_by(*order)[:wanted]

@@ -92,15 +92,20 @@ def ask(
     return TemplateResponse(request, "admin/ask.html", context)
 
 
-def change_url(row: Any) -> str:
-    """The page of a row in the admin."""
+def change_url(row: Any, action: str = "change") -> str:
+    """The page of a row in the admin, or of one of its `page_action`s."""
     meta = row._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{action}", args=[row.pk])
+
+
+def link(url: str, text: object) -> SafeString:
+    """A link in a list, a form or a panel."""
+    return format_html('<a href="{}" class="text-link">{}</a>', url, text)
 
 
 def row_link(row: Any) -> SafeString:
     """A link to the page of a row, under its own name."""
-    return format_html('<a href="{}" class="text-link">{}</a>', change_url(row), row)
+    return link(change_url(row), row)
 
 
 def list_url(model: Any) -> str:
