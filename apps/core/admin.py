@@ -11,9 +11,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +19,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
 
 from apps.core.adminkit.badges import badge
-from apps.core.adminkit.operations import Question, ask, change_url, page_action
+from apps.core.adminkit.operations import Question, ask, change_url, link, page_action
 from apps.core.adminkit.panels import Panel, panel
 from apps.core.adminkit.scoped import AnyModelForm, ReadOnlyAdmin, ScopedAdmin, ServiceForm
 from apps.core.models import App, AppSecret
@@ -313,8 +311,7 @@ def secrets_of_app(request: HttpRequest, app: App) -> Panel | None:
     for secret in app.secrets.all()[:10]:
         end: object = ""
         if may_end and secret.is_live(now):
-            url = reverse("admin:core_appsecret_end", args=[secret.pk])
-            end = format_html('<a href="{}" class="text-link">{}</a>', url, gettext("End"))
+            end = link(change_url(secret, "end"), gettext("End"))
         dates = [secret.created_at, secret.expires_at, secret.last_used_at]
         rows.append([secret, _state(secret), *dates, end])
     return Panel(

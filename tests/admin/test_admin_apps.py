@@ -62,7 +62,13 @@ def test_the_secret_is_shown_in_that_one_answer_and_stored_nowhere(root):
     assert not any(secret in morsel.value for morsel in root.cookies.values())
     assert all(secret not in str(session.get_decoded()) for session in Session.objects.all())
     assert bytes(app.secrets.get().digest) == digest_of(secret)
-    later = [page_of(app), page_of(app, "history"), list_of(App), list_of(AppSecret), page_of(app.secrets.get())]
+    later = [
+        page_of(app),
+        page_of(app, "history"),
+        list_of(App),
+        list_of(AppSecret),
+        page_of(app.secrets.get()),
+    ]
     assert all(secret not in root.page(address) for address in [*later, reverse("admin:index")])
 
 

@@ -115,10 +115,17 @@ def assert_untouched(world) -> None:
 
 def test_nothing_can_be_added_to_another_app(browser, ours, theirs):
     user = {"app": theirs.app.pk, "username": "intruder", "password": "a-password", "star": "0"}
-    group = {"app": theirs.app.pk, "name": "intruders", "kind": "1", "owner_username": "theirs-owner"}
+    group = {
+        "app": theirs.app.pk,
+        "name": "intruders",
+        "kind": "1",
+        "owner_username": "theirs-owner",
+    }
 
     for model, data in ((User, user), (Group, group)):
-        response = browser.post(reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_add"), data)
+        response = browser.post(
+            reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_add"), data
+        )
 
         assert response.status_code == 200
         assert "app" in response.context["adminform"].form.errors
@@ -243,9 +250,7 @@ def test_users_of_two_of_ones_apps_can_be_disabled_at_once(olga, ours, theirs):
     olga.apps.add(theirs.app)
     both = Browser(olga)
 
-    done = both.run(
-        list_of(User), "disable_selected", [ours.user, theirs.user], confirmed="yes"
-    )
+    done = both.run(list_of(User), "disable_selected", [ours.user, theirs.user], confirmed="yes")
 
     assert "2 users disabled" in both.said(done)
     assert ours.app.users.disabled().count() == theirs.app.users.disabled().count() == 1

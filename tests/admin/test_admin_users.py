@@ -230,9 +230,7 @@ def test_ticked_users_are_disabled_enabled_and_deleted(browser, app, alice, bobb
 
 
 def test_all_of_the_list_is_never_meant(browser, app, alice, bobby):
-    browser.run(
-        list_of(User), "delete_these", [alice], confirmed="yes", select_across="1"
-    )
+    browser.run(list_of(User), "delete_these", [alice], confirmed="yes", select_across="1")
 
     assert [user.username for user in app.users.all()] == ["bobby"]
 
@@ -246,7 +244,10 @@ def test_users_who_are_gone_meanwhile_are_told_on_the_page(browser, app, alice, 
     response = browser.answer(page_of(alice, "delete"))
 
     assert response.status_code == 200
-    assert "There is no such user in this app. (No such user: alice-was-here)" in response.content.decode()
+    assert (
+        "There is no such user in this app. (No such user: alice-was-here)"
+        in response.content.decode()
+    )
 
 
 def test_deleting_a_user_hands_their_group_on(browser, app, alice, bobby, group):

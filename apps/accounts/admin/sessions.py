@@ -8,8 +8,6 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +16,7 @@ from apps.accounts.models import ClientSession, ClientSessionQuerySet, User
 from apps.accounts.services.sessions import end_sessions
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
-from apps.core.adminkit.operations import Question, ask, change_url, list_url, page_action, row_link
+from apps.core.adminkit.operations import Question, ask, change_url, link, list_url, page_action, row_link
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 
@@ -109,8 +107,7 @@ def sessions_of_user(request: HttpRequest, user: User) -> Panel | None:
     for session in user.sessions.with_presence().newest_first()[:SHOWN]:
         end: object = ""
         if may_end:
-            url = reverse("admin:accounts_clientsession_end", args=[session.pk])
-            end = format_html('<a href="{}" class="text-link">{}</a>', url, gettext("Log out"))
+            end = link(change_url(session, "end"), gettext("Log out"))
         rows.append(
             [row_link(session), _state(session), session.created_at, session.last_seen_at, end]
         )

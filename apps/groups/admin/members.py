@@ -9,7 +9,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
-from apps.core.adminkit.operations import Question, ask, change_url, list_url, page_action, row_link
+from apps.core.adminkit.operations import Question, ask, change_url, link, list_url, page_action, row_link
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.groups.models import Group, GroupMember, Role
@@ -121,8 +120,7 @@ def members_of_group(request: HttpRequest, group: Group) -> Panel | None:
     for member in group.members.in_list_order()[:SHOWN]:
         remove: object = ""
         if may_remove and member.role != Role.OWNER:
-            url = f"{change_url(member)}remove/"
-            remove = format_html('<a href="{}" class="text-link">{}</a>', url, gettext("Remove"))
+            remove = link(change_url(member, "remove"), gettext("Remove"))
         who = row_link(member.user)
         rows.append([who, member.user.nickname, _role(member), member.joined_at, remove])
     # Read, not counted: a group may be far larger than what is shown.

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.core.adminkit.big_tables import BigTableAdmin
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, NumberFilter
-from apps.core.adminkit.operations import change_url, list_url, row_link
+from apps.core.adminkit.operations import change_url, link, list_url, row_link
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.groups.models import Group
@@ -70,9 +70,7 @@ class ConversationAdmin(ReadOnlyAdmin, BigTableAdmin):
     @admin.display(description=_("messages"))
     def messages_link(self, conversation: Conversation) -> SafeString:
         """A link to what was said."""
-        return format_html(
-            '<a href="{}" class="text-link">{}</a>', messages_url(conversation.pk), gettext("Read")
-        )
+        return link(messages_url(conversation.pk), gettext("Read"))
 
 
 @admin.register(Participant)
@@ -125,11 +123,7 @@ def _last_messages(conversation: Conversation) -> Panel:
         headers=[_("sent at"), _("from"), _("type"), _("content")],
         rows=[
             [
-                format_html(
-                    '<a href="{}" class="text-link">{}</a>',
-                    change_url(message),
-                    formats.localize(timezone.localtime(message.sent_at)),
-                ),
+                link(change_url(message), formats.localize(timezone.localtime(message.sent_at))),
                 message.from_id,
                 TYPES.get(message.msg_type, message.msg_type),
                 gist(message),
@@ -187,11 +181,7 @@ def conversations_of_user(request: HttpRequest, user: User) -> Panel | None:
     there = user.participations.select_related(*ParticipantAdmin.list_select_related[1:])
     rows = []
     for found in there.order_by("-pk")[:SHOWN]:
-        read = format_html(
-            '<a href="{}" class="text-link">{}</a>',
-            messages_url(found.conversation_id),
-            gettext("Read"),
-        )
+        read = link(messages_url(found.conversation_id), gettext("Read"))
         rows.append([parties(found.conversation), found.conversation.get_kind_display(), read])
     return Panel(
         title=_("Conversations"),

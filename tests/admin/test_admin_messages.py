@@ -1,0 +1,235 @@
+"""The pages of messages, conversations and participants."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.services.users import delete_users
+from apps.messaging.admin.bodies import gist
+from apps.messaging.models import Conversation, Message, Participant
+from apps.messaging.services.retract import retract_message
+from tests.admin.conftest import list_of, page_of, say
+from tests.conftest import person
+
+
+def texts_in(browser, **query) -> list[str]:
+    """What the messages in the list say."""
+    response = browser.get(list_of(Message), query)
+    assert response.status_code == 200
+    return [gist(message) for message in response.context["cl"].result_list]
+
+
+def sent_at(message: Message, moment: str) -> None:
+    """Make it sent at another time."""
+    Message.objects.filter(pk=message.pk).update(sent_at=moment)
+
+
+def test_messages_are_listed_newest_first_without_the_events(browser, app, alice, bobby, group):
+    say(app, "alice", "bobby", "one")
+    say(app, "bobby", group.pk, "two")
+
+    assert texts_in(browser) == ["two", "one"]
+
+
+def test_messages_are_filtered_by_type(browser, app, alice, bobby, group):
+    say(app, "alice", "bobby", "words")
+    say(app, "alice", "bobby", msg_type="image", body={"media_id": "x", "fname": "cat.png"})
+
+    assert texts_in(browser, type="image") == ["cat.png"]
+    assert texts_in(browser, type="text") == ["words"]
+    assert texts_in(browser, type="event") == ["group created: alice, bobby"]
+    assert texts_in(browser, type="odd") == ["cat.png", "words"]
+
+
+def test_a_conversation_is_read_with_its_events(browser, app, alice, bobby, group):
+    say(app, "alice", "bobby", "elsewhere")
+    say(app, "bobby", group.pk, "here")
+
+    said = texts_in(browser, conversation=group.conversation.pk)
+
+    assert said == ["here", "group created: alice, bobby"]
+
+
+@pytest.mark.parametrize("number", ["abc", "-1", "1.5", "9" * 40, "\0", "１"])  # noqa: RUF001
+def test_what_is_no_number_is_told_and_finds_nothing(browser, app, alice, bobby, number):
+    say(app, "alice", "bobby")
+
+    response = browser.get(list_of(Message), {"conversation": number})
+
+    assert response.status_code == 200
+    assert response.context["cl"].result_list == []
+    assert "conversation number: a number, please." in map(str, response.context["messages"])
+
+
+def test_the_days_of_sending_are_whole_and_in_the_browsers_zone(root, app, other_app, alice, bobby):
+    root.cookies["im_time_zone"] = "America/New_York"
+    person(other_app, "erin"), person(other_app, "fred")
+    first, second = say(app, "alice", "bobby", "first"), say(other_app, "erin", "fred", "second")
+    third = say(app, "bobby", "alice", "third")
+    sent_at(first, "2026-01-02T04:59:59Z")  # the evening of the 1st in New York
+    sent_at(second, "2026-01-02T05:00:00Z")
+    sent_at(third, "2026-01-03T04:59:59Z")  # the evening of the 2nd
+
+    assert texts_in(root, sent_at_from="2026-01-01", sent_at_to="2026-01-01") == ["first"]
+    assert texts_in(root, sent_at_from="2026-01-02") == ["third", "second"]
+    assert texts_in(root, sent_at_to="2026-01-02") == ["third", "second", "first"]
+    assert texts_in(root, sent_at_from="2026-01-02", app=other_app.pk) == ["second"]
+    assert texts_in(root, sent_at_from="2026-01-01", type="event") == []
+
+
+def test_messages_are_found_by_their_sender_exactly(browser, app, alice, bobby):
+    say(app, "alice", "bobby", "by alice")
+    say(app, "bobby", "alice", "by bobby")
+
+    assert texts_in(browser, q="alice") == ["by alice"]
+    assert texts_in(browser, q="ali") == []
+    assert texts_in(browser, q="nul\0") != ["by alice"]
+
+
+def test_the_messages_of_a_deleted_user_are_found_and_read(browser, app, alice, bobby):
+    message = say(app, "bobby", "alice", "farewell")
+    delete_users(app=app, usernames=["bobby"])
+
+    assert texts_in(browser, q="bobby") == ["farewell"]
+    assert "farewell" in browser.page(page_of(message))
+    assert "(deleted)" in browser.page(page_of(message.conversation))
+
+
+def test_a_message_is_found_by_its_number(browser, app, alice, bobby):
+    say(app, "alice", "bobby", "another")
+    message = say(app, "alice", "bobby", "wanted")
+
+    assert texts_in(browser, q=str(message.pk)) == ["wanted"]
+    assert texts_in(browser, q="9" * 40) == []
+
+
+def test_a_message_is_shown_whole_and_escaped(browser, app, alice, bobby):
+    message = say(app, "alice", "bobby", "<script>alert(1)</script>\n你好")
+
+    listed = browser.page(list_of(Message))
+    page = browser.page(page_of(message))
+
+    assert "<script>alert(1)" not in listed + page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\n你好" in page
+
+
+def test_a_retracted_message_is_marked(browser, app, alice, bobby):
+    message = say(app, "alice", "bobby", "oops")
+    retract_message(app=app, sender=alice, msg_id=message.pk)
+
+    assert "retracted" in browser.page(list_of(Message))
+    assert "retracted" in browser.page(page_of(message))
+
+
+def test_nothing_of_the_log_can_be_added_changed_or_deleted(root, app, alice, bobby, group):
+    message = say(app, "alice", "bobby", "fixed")
+    participant = message.conversation.participants.all()[0]
+
+    for row in (message, message.conversation, participant):
+        name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
+        assert root.get(reverse(f"{name}_add")).status_code == 403
+        assert root.post(reverse(f"{name}_add"), {}).status_code == 403
+        assert root.post(page_of(row), {"body": "{}"}).status_code == 403
+        assert root.post(page_of(row, "delete"), {"post": "yes"}).status_code == 403
+        assert 'name="_save"' not in root.page(page_of(row))
+        root.run(list_of(type(row)), "delete_selected", [row], post="yes")
+    fresh = Message.objects.get(pk=message.pk)
+    assert fresh.body == {"text": "fixed"}
+
+
+def test_conversations_are_listed_and_filtered(browser, app, alice, bobby, group):
+    single = say(app, "alice", "bobby").conversation
+
+    def listed(**query):
+        return list(browser.get(list_of(Conversation), query).context["cl"].result_list)
+
+    assert listed() == [single, group.conversation]
+    assert listed(kind="1") == [single]
+    assert listed(kind="2") == [group.conversation]
+    assert listed(group=str(group.pk)) == [group.conversation]
+    assert listed(group="12") == []
+
+
+def test_a_conversation_shows_its_parties_messages_and_participants(browser, app, alice, bobby):
+    conversation = say(app, "alice", "bobby", "the last word").conversation
+
+    page = browser.page(page_of(conversation))
+
+    assert page_of(alice) in page
+    assert page_of(bobby) in page
+    assert "the last word" in page
+    assert f"{list_of(Message)}?conversation={conversation.pk}" in page
+
+
+def test_a_note_to_oneself_has_one_party(browser, app, alice):
+    conversation = say(app, "alice", "alice").conversation
+
+    response = browser.get(list_of(Conversation))
+
+    (row,) = response.context["cl"].result_list
+    assert row == conversation
+    assert response.content.decode().count(page_of(alice)) == 1
+
+
+def test_the_participants_of_a_conversation_and_the_conversations_of_a_user_are_listed(
+    browser, app, alice, bobby, group
+):
+    conversation = say(app, "alice", "bobby").conversation
+
+    def listed(**query):
+        return browser.get(list_of(Participant), query).context["cl"].result_list
+
+    assert {row.user for row in listed(conversation=conversation.pk)} == {alice, bobby}
+    assert [row.conversation for row in listed(user=alice.pk)] == [conversation, group.conversation]
+    assert listed() == []
+
+
+@pytest.mark.parametrize(
+    ("msg_type", "body", "said"),
+    [
+        ("text", {"text": "hello  \n there"}, "hello there"),
+        ("text", {"content": "of the draft"}, "of the draft"),
+        ("text", {}, ""),
+        ("text", {"text": "x" * 100}, "x" * 79 + "…"),
+        ("text", {"text": 5}, "5"),
+        ("image", {"fname": "cat.png", "media_id": "m"}, "cat.png"),
+        ("voice", {"media_id": "m"}, "m"),
+        ("file", {}, ""),
+        ("location", {"label": "Here", "latitude": 1}, "Here"),
+        ("location", {"latitude": 1.5, "longitude": 2}, "1.5, 2"),
+        ("custom", {"a": ["ä"]}, '{"a": ["ä"]}'),
+        ("unheard-of", {"a": 1}, '{"a": 1}'),
+        (
+            "event",
+            {"event_type": "exit_group", "to_username_list": ["a", "b"]},
+            "members left: a, b",
+        ),
+        ("event", {"event_type": "unheard-of"}, "unheard-of"),
+        ("event", {"event_type": "update_group", "to_username_list": "odd"}, "group changed"),
+        ("text", ["not", "an", "object"], ""),
+    ],
+)
+def test_the_gist_of_any_body_is_a_line(msg_type, body, said):
+    assert gist(Message(msg_type=msg_type, body=body)) == said
+
+
+def test_times_are_in_the_zone_of_the_browser_or_else_utc(browser, app, alice, bobby):
+    message = say(app, "alice", "bobby")
+    sent_at(message, "2026-07-01T12:00:00Z")
+    shown = {}
+    for zone in ("", "Asia/Shanghai", "Asia%2FShanghai", "America/New_York", "Nowhere", "../etc"):
+        browser.cookies["im_time_zone"] = zone
+        shown[zone] = browser.page(page_of(message))
+
+    assert "2026-07-01 12:00:00" in shown[""]
+    assert "2026-07-01 20:00:00" in shown["Asia/Shanghai"]
+    assert "2026-07-01 20:00:00" in shown["Asia%2FShanghai"]
+    assert "2026-07-01 08:00:00" in shown["America/New_York"]
+    assert "2026-07-01 12:00:00" in shown["Nowhere"]
+    assert "2026-07-01 12:00:00" in shown["../etc"]
+    assert timezone.get_current_timezone_name() == "UTC"
+    assert timezone.localtime(timezone.now()).utcoffset() == timedelta(0)
