@@ -10,9 +10,9 @@ it is answered anew, from its start, when a row for its user has come.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -64,9 +64,11 @@ class Bridge:
             )
             if not parked:
                 return answer
-            taken_up = parked[0]
-            if await _goes_while_parked(taken_up, receive):
+            stays, waited = await _wait_in_place_of(parked[0], receive)
+            if not stays:
                 return None
+            # Where there is no waiting it is answered now: looking again and again would be worse.
+            taken_up = parked[0] if waited else replace(parked[0], deadline=0.0)
 
     def _run(
         self,
@@ -101,18 +103,21 @@ class Bridge:
         return (*started[0], content)
 
 
-async def _goes_while_parked(parked: Parked, receive: Receive) -> bool:
-    """Wait until it is worth looking again; True if the client went away before."""
+async def _wait_in_place_of(parked: Parked, receive: Receive) -> tuple[bool, bool]:
+    """Wait until it is worth looking again. Whether the client is still there, and whether it could wait."""
     from apps.realtime.asgi import row_for
 
     row = asyncio.ensure_future(row_for(parked))
     end = asyncio.ensure_future(_disconnected(receive))
-    done, waiting = await asyncio.wait({row, end}, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-    return end in done
+    try:
+        done, _ = await asyncio.wait({row, end}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (row, end):
+            task.cancel()
+        waited, _ = await asyncio.gather(row, end, return_exceptions=True)
+    if isinstance(waited, Exception):
+        raise waited
+    return end not in done, waited is True
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -52,7 +52,7 @@ def read_after(*, app: App, user_id: int, position: int, limit: int) -> Page:
     """As `read_since`, from a position that is known to be good. Raises CURSOR_OUTLIVED."""
     values = {"user": user_id, "position": position, "rows": limit + 1}
     found = list(Message.objects.raw(_NEXT, values))  # tenant-free: the user is the tenant's
-    if not found and position > _last_id():
+    if not found and position > last_id():
         raise ImError(CURSOR_OUTLIVED)
     messages = found[:limit]
     if messages:
@@ -80,8 +80,8 @@ def _purpose(app: App) -> str:
     return f"sync {app.pk}"
 
 
-def _last_id() -> int:
-    """The highest id ever assigned: a cursor beyond it comes from a log that is no more."""
+def last_id() -> int:
+    """The highest id ever assigned, to any app: a cursor beyond it comes from a log that is no more."""
     with connection.cursor() as own:
         own.execute("SELECT last_value FROM messaging_message_id_seq")
         (last,) = own.fetchone()

@@ -30,6 +30,7 @@ class Parked:
     user: User
     position: int
     deadline: float
+    session_id: int | None = None  # of the client that asks; none for the app's server
 
     @property
     def seconds(self) -> float:
@@ -52,6 +53,8 @@ def read_or_wait(
         if page.messages or left <= 0:
             return page
         if park is not None:
-            park(Parked(app, user, page.position, deadline))
+            session = getattr(request.user, "session", None)
+            session_id = None if session is None else session.pk
+            park(Parked(app, user, page.position, deadline, session_id))
             return page
         bells.get().wait_past(app.pk, count, min(left, settings.IM_SAFETY_SECONDS))

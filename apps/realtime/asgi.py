@@ -1,7 +1,16 @@
 """The paths that follow the log; all others go on to the application behind."""
 
+import asyncio
+import contextlib
 import re
+import signal
+import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
+from types import FrameType
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError
 
 from apps.core.errors import ImError
 from apps.messaging.waiting import Parked
@@ -34,15 +43,20 @@ def in_front_of(behind: Application) -> Application:
     return application
 
 
-async def row_for(parked: Parked) -> None:
-    """Wait on behalf of a long-poll: until there is a row for its user, or its time is up."""
+async def row_for(parked: Parked) -> bool:
+    """Wait on behalf of a long-poll: until there is a row for its user, or its time is up.
+
+    False where there is no waiting: too many wait already, the process ends, or the database is away. It is
+    answered with what there is then.
+    """
     try:
         async with gateway.here().following(
-            parked.app, parked.user, parked.position, polling=True
+            parked.app, parked.user, parked.position, session_id=parked.session_id
         ) as follower:
             await follower.next(parked.seconds)
-    except ImError:  # too many wait already: it is answered with what there is
-        return
+            return follower.ended is None
+    except (ImError, DatabaseError, InterfaceError):
+        return False
 
 
 async def _live(receive: Receive, send: Send) -> None:
@@ -50,6 +64,7 @@ async def _live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            _listen_for_the_end()
             await send({"type": "lifespan.startup.complete"})
         else:
             made = gateway.made()
@@ -57,3 +72,25 @@ async def _live(receive: Receive, send: Send) -> None:
                 await made.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+def _listen_for_the_end() -> None:
+    """Let the connections know of a signal to end: the server would wait for them to end by themselves."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+        if callable(before):
+            signal.signal(number, partial(_end, loop, before))
+
+
+def _end(
+    loop: asyncio.AbstractEventLoop,
+    before: Callable[[int, FrameType | None], Any],
+    number: int,
+    frame: FrameType | None,
+) -> None:
+    before(number, frame)
+    with contextlib.suppress(RuntimeError):  # the loop has ended already
+        loop.call_soon_threadsafe(gateway.end_here)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.accounts.authentication import UserPrincipal
+from apps.accounts.services.presence import live_sessions
 from apps.core.errors import PARAMETER_INVALID, TOKEN_INVALID, ImError
 from apps.messaging.api.clients import sent_reply
 from apps.messaging.api.drafting import client_draft
@@ -22,12 +23,20 @@ def find(kind: object) -> Command:
     return command
 
 
+def obey(
+    command: Command, principal: UserPrincipal, frame: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Run the command for a session that still stands. Raises TOKEN_INVALID, and what the command does.
+
+    Asked each time, as over HTTP: the connection of a session that ends hears of it a moment later.
+    """
+    if not live_sessions(session_ids=[principal.session.pk]):
+        raise ImError(TOKEN_INVALID)
+    return command(principal, frame)
+
+
 def _send(principal: UserPrincipal, frame: dict[str, Any]) -> dict[str, Any]:
     """`{"type": "send", "id", "message"}` -> `{"type": "sent", "id", "msg_id", "msg_ctime"}`."""
-    if (
-        not type(principal.session).objects.filter(pk=principal.session.pk).exists()
-    ):  # tenant-free: own
-        raise ImError(TOKEN_INVALID)
     draft = client_draft(principal.app, principal.user, frame.get("message"), None)
     sent = send_as_client(app=principal.app, draft=draft)
     return {"type": "sent", **sent_reply(sent)}

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
 from typing import Final
 
 from apps.accounts.models import User
@@ -15,6 +16,14 @@ WAITING_AT_MOST: Final = (
 )
 
 
+class Ending(Enum):
+    """Why a follower is over, in words for its reader."""
+
+    SESSION = "the session has ended"
+    OUTLIVED = "the log is another one than before: resync"
+    RESTART = "the server restarts: resume"
+
+
 class Follower:
     """Yields what its user may read after a position: each row once, in order, none left out.
 
@@ -25,12 +34,14 @@ class Follower:
 
     __slots__ = (
         "_live",
-        "_offered_meanwhile",
+        "_missed_meanwhile",
         "_read",
         "_rows",
         "_wake",
         "app",
+        "at_end",
         "ended",
+        "polling",
         "position",
         "session_id",
         "user_id",
@@ -42,44 +53,60 @@ class Follower:
         app: App,
         user: User,
         position: int,
-        read: Callable[[int, int], Awaitable[tuple[list[Row], bool]]],
+        read: Callable[[int, int], Awaitable[list[Row]]],
         session_id: int | None = None,
+        *,
+        polling: bool = False,
     ) -> None:
         self.app = app
         self.user_id = user.pk
         self.session_id = session_id
+        self.polling = polling  # it is here for the next row alone
         self.position = position
-        self.ended = False  # its session is no more, or its gateway closes
+        self.ended: Ending | None = None
+        self.at_end: Callable[[], object] = _nothing  # called then, once, on the event loop
         self.whispers: deque[tuple[str, bytes]] = deque(maxlen=20)  # kind, frame
         self._read = read
         self._rows: deque[Row] = deque()
         self._live = False
-        self._offered_meanwhile = False
+        self._missed_meanwhile = False
         self._wake = asyncio.Event()
 
     def offer(self, rows: Sequence[Row]) -> None:
         """New rows that the user may see. Called by the tailer, on the event loop."""
         if self._live and len(self._rows) + len(rows) <= WAITING_AT_MOST:
             self._rows.extend(rows)
+            self._wake.set()
         else:
-            self._live = False
-            self._offered_meanwhile = True
-            self._rows.clear()
+            self.miss()
+
+    def miss(self) -> None:
+        """There are rows that it is not offered, or may be: it looks for itself."""
+        self._live = False
+        self._missed_meanwhile = True
+        self._rows.clear()
         self._wake.set()
 
     def whisper(self, kind: str, frame: bytes) -> None:
         """Something that is not stored; of too many the oldest is lost."""
+        if self.polling:
+            return
         self.whispers.append((kind, frame))
         self._wake.set()
 
-    def end(self) -> None:
-        """Wake the reader to find that it is over."""
-        self.ended = True
-        self._wake.set()
+    def end(self, why: Ending) -> None:
+        """Wake the reader to find that it is over. The first reason stands."""
+        if self.ended is None:
+            self.ended = why
+            self._wake.set()
+            self.at_end()
 
     async def next(self, seconds: float) -> list[Row]:
-        """The rows that follow, as soon as there are any; none after that time, at a whisper, at the end."""
-        while not self.ended:
+        """The rows that follow, as soon as there are any; none after that time, at a whisper, at the end.
+
+        Raises CURSOR_OUTLIVED, and what a database that is away raises; it may be called again.
+        """
+        while self.ended is None:
             if not self._live:
                 rows = await self._catch_up()
                 if rows:
@@ -95,17 +122,22 @@ class Follower:
             if self.whispers:
                 return []
             try:
-                await asyncio.wait_for(self._wake.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._wake.wait()
             except TimeoutError:
                 return []
         return []
 
     async def _catch_up(self) -> list[Row]:
-        """Read on from the database; live once it has nothing more and nothing was offered meanwhile."""
-        self._offered_meanwhile = False
-        rows, _ = await self._read(self.position, CATCH_UP)
+        """Read on from the database; live once it has nothing more and nothing was missed meanwhile."""
+        self._missed_meanwhile = False
+        rows = await self._read(self.position, CATCH_UP)
         if rows:
             self.position = rows[-1].msg_id
-        elif not self._offered_meanwhile:
+        elif not self._missed_meanwhile:
             self._live = True
         return rows
+
+
+def _nothing() -> None:
+    """Who only waits for rows is woken, and needs no more."""

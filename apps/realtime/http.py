@@ -22,6 +22,9 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+CUT_OFF = "imserver.cut_off"
+"""An extension in the scope, `{"cut_off": function}`, of a server that can drop a connection."""
+
 NOW = "now"
 """In place of a cursor: follow from the end of the log, leaving out what was before."""
 
@@ -67,6 +70,18 @@ def refusal(error: ImError) -> dict[str, Any]:
 def as_im_error(error: ImError | DatabaseError | InterfaceError) -> ImError:
     """What went wrong, in the terms of the protocol."""
     return error if isinstance(error, ImError) else ImError(BUSY)
+
+
+def cut_off(scope: Scope) -> bool:
+    """Drop the connection with all that waits to be sent over it. Whether the server can (ours does).
+
+    What does not read cannot be told that it is too slow, and would hold its last bytes here for ever.
+    """
+    extension = (scope.get("extensions") or {}).get(CUT_OFF)
+    if extension is None:
+        return False
+    extension["cut_off"]()
+    return True
 
 
 async def refuse(send: Send, error: ImError) -> None:

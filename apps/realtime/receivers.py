@@ -2,7 +2,7 @@
 
 from functools import partial
 
-import orjson
+import msgspec
 from django.db import transaction
 from django.dispatch import receiver
 
@@ -14,6 +14,17 @@ SESSIONS = 0
 """Rung like an app's number when sessions have ended: gateways then look which of theirs still stand."""
 
 
+class Said(msgspec.Struct, array_like=True, frozen=True):
+    """A whisper as it travels between processes: a JSON array."""
+
+    app_id: int
+    conversation_id: int
+    user_id: int
+    username: str
+    kind: str
+    read_up_to: int | None
+
+
 @receiver(sessions_ended)
 def ring_for_sessions(*, event: SessionsEnded, **kwargs: object) -> None:
     """After the commit: earlier, the gateways would find the sessions still there."""
@@ -23,12 +34,12 @@ def ring_for_sessions(*, event: SessionsEnded, **kwargs: object) -> None:
 @receiver(whispered)
 def pass_on(*, whisper: Whisper, **kwargs: object) -> None:
     """To the gateways of all processes."""
-    said = [
+    said = Said(
         whisper.app_id,
         whisper.conversation_id,
         whisper.user_id,
         whisper.username,
         whisper.kind,
         whisper.read_up_to,
-    ]
-    bells.get().whisper(orjson.dumps(said).decode())
+    )
+    bells.get().whisper(msgspec.json.encode(said).decode())

@@ -2,16 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from apps.core.models import App
-from apps.messaging.inbox import end_of_log
-from apps.realtime.follower import Follower
-from apps.realtime.reads import Batch, Row, next_batch
+from apps.realtime.follower import Ending, Follower
+from apps.realtime.reads import Batch, Row, next_batch, state_of_log
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +31,7 @@ class Tailer:
         self._bell = asyncio.Event()
         self._ready = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._tail())
+        self._task.add_done_callback(self._is_over)
 
     async def ready(self) -> None:
         """Wait until it has found the end of the log: what comes later will be offered."""
@@ -53,37 +53,68 @@ class Tailer:
             if not mine:
                 del self.followers[follower.user_id]
 
+    def end(self, why: Ending) -> None:
+        """Tell everyone that it is over."""
+        for follower in self._everyone():
+            follower.end(why)
+
     def stop(self) -> None:
         """Nobody follows any more."""
         self._task.cancel()
 
+    def _everyone(self) -> list[Follower]:
+        return [follower for followers in self.followers.values() for follower in followers]
+
+    def _is_over(self, task: "asyncio.Task[None]") -> None:
+        """Nobody waits for rows that nobody reads: they come again, and find another tailer."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("app %s: the log is read no more", self.app.pk, exc_info=error)
+            self.end(Ending.RESTART)
+
     async def _tail(self) -> None:
         position: int | None = None
+        sure = False  # that the log is the one it was
         while True:
             try:
-                if position is None:
-                    position = await self._run(end_of_log, self.app)
+                if not sure:
+                    position = await self._find_on(position)
+                    sure = True
                     self._ready.set()
                 self._bell.clear()
-                batch = await self._run(next_batch, self.app, position, list(self.followers))
+                asked = frozenset(self.followers)
+                batch = await self._run(next_batch, self.app, position, asked)
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("app %s: the log could not be read: %s", self.app.pk, error)
+                sure = False
                 await asyncio.sleep(_RETRY)
                 continue
             position = batch.position
-            self._offer(batch)
+            self._offer(batch, asked)
             if not batch.has_more:
                 await asyncio.sleep(_PAUSE)
                 await self._wait()
 
+    async def _find_on(self, position: int | None) -> int:
+        """Where to read on: at the end at first, and where it was after the database was away.
+
+        It may have come back from a backup: then what some have read is not in this log.
+        """
+        before = {follower: follower.position for follower in self._everyone()}
+        log = await self._run(state_of_log, self.app)
+        for follower, read_up_to in before.items():
+            if follower.app.log_epoch != log.epoch or read_up_to > log.last_id:
+                follower.end(Ending.OUTLIVED)
+        return log.end if position is None or position > log.last_id else position
+
     async def _wait(self) -> None:
         """Until the bell rings, or has perhaps been lost."""
         try:
-            await asyncio.wait_for(self._bell.wait(), settings.IM_SAFETY_SECONDS)
+            async with asyncio.timeout(settings.IM_SAFETY_SECONDS):
+                await self._bell.wait()
         except TimeoutError:
             return
 
-    def _offer(self, batch: Batch) -> None:
+    def _offer(self, batch: Batch, asked: Set[int]) -> None:
         by_user: dict[int, list[Row]] = {}
         for row, user_ids in batch.rows:
             for user_id in user_ids:
@@ -91,3 +122,9 @@ class Tailer:
         for user_id, rows in by_user.items():
             for follower in self.followers.get(user_id, ()):
                 follower.offer(rows)
+        if batch.rows:
+            # Whoever came while these were read was not asked about. It may have looked for itself before
+            # they were there.
+            for user_id in self.followers.keys() - asked:
+                for follower in self.followers[user_id]:
+                    follower.miss()

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models.user import User
@@ -29,7 +28,7 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
 
     def with_presence(self) -> "ClientSessionQuerySet":
         """Each with `connections_now`: how many it has."""
-        oldest = timezone.now() - timedelta(seconds=settings.IM_PRESENCE_SECONDS)
+        oldest = Now() - timedelta(seconds=settings.IM_PRESENCE_SECONDS)
         connected = models.Q(connections__gateway__beat_at__gt=oldest)
         return self.annotate(connections_now=models.Count("connections", filter=connected))
 

@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.accounts.models import ClientSession, Connection, Gateway, User
 from apps.core.models import App
+
+_CONNECT = """
+INSERT INTO accounts_connection (session_id, gateway_id)
+SELECT s.id, %(gateway)s
+FROM unnest(%(sessions)s::bigint[]) AS named (id) JOIN accounts_clientsession s ON s.id = named.id
+ORDER BY s.id FOR KEY SHARE OF s
+RETURNING session_id, id
+"""
 
 
 @dataclass(frozen=True)
@@ -21,12 +31,14 @@ class Device:
 
 
 def beat(*, gateway: str) -> int:
-    """Say that the gateway lives; its row's id. Clears away gateways long gone. Two queries."""
-    now = timezone.now()
+    """Say that the gateway lives; its row's id. Clears away gateways long gone.
+
+    The database's clock counts: those of two machines may differ by more than a beat.
+    """
     row, _ = Gateway.objects.update_or_create(
-        name=gateway, defaults={"beat_at": now}
+        name=gateway, defaults={"beat_at": Now()}
     )  # tenant-free
-    long_gone = now - timedelta(seconds=10 * settings.IM_PRESENCE_SECONDS)
+    long_gone = Now() - timedelta(seconds=10 * settings.IM_PRESENCE_SECONDS)
     Gateway.objects.filter(beat_at__lt=long_gone).delete()  # tenant-free: of the whole server
     return row.pk
 
@@ -36,9 +48,16 @@ def leave(*, gateway: str) -> None:
     Gateway.objects.filter(name=gateway).delete()  # tenant-free: of the whole server
 
 
-def connect(*, session: ClientSession, gateway_id: int) -> int:
-    """Note a connection; the id to `disconnect` by."""
-    return session.connections.create(gateway_id=gateway_id).pk
+def connect(*, session_ids: Sequence[int], gateway_id: int) -> list[tuple[int, int]]:
+    """Note connections of those sessions, one for each time that it is named, of the sessions that stand.
+
+    Returns each with the id to `disconnect` by: `(session id, connection id)`. One statement, which waits for
+    an end of the session that is under way.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CONNECT, {"gateway": gateway_id, "sessions": list(session_ids)})
+        noted: list[tuple[int, int]] = cursor.fetchall()
+    return noted
 
 
 def disconnect(*, connection_ids: Sequence[int]) -> None:

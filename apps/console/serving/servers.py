@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
 from granian import Granian
@@ -17,6 +19,7 @@ from granian.log import LogLevels
 from uvicorn.supervisors import Multiprocess
 
 from apps.console.serving import ending
+from apps.console.serving.protocols import Http, WebSocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,10 +82,10 @@ def serve_by_uvicorn(plan: ServingPlan, begin: Callable[[], None]) -> None:
         port=plan.port,
         workers=plan.workers,
         loop="uvloop",
-        ws="websockets-sansio",
+        ws=WebSocket,
         ws_per_message_deflate=False,
         ws_max_size=65536,
-        http="httptools",
+        http=Http,
         lifespan="on",
         proxy_headers=False,  # `client_address` believes in nobody but IM_TRUSTED_PROXIES
         backlog=BACKLOG,
@@ -91,10 +94,22 @@ def serve_by_uvicorn(plan: ServingPlan, begin: Callable[[], None]) -> None:
         server_header=False,
         timeout_graceful_shutdown=END_WITHIN,
     )
-    supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+    listener = config.bind_socket()
+    _give_up_the_silent(listener)
+    supervisor = Multiprocess(config, sockets=[listener])
     with ending.told_to_end(supervisor.should_exit.set):
         begin()
         supervisor.run()
+
+
+def _give_up_the_silent(listener: socket.socket) -> None:
+    """Have the system end connections whose peer has taken nothing for too long, where it can (Linux).
+
+    A phone that vanished without a word is found out by its next heartbeat, not after a quarter of an hour.
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = settings.IM_SLOW_READER_SECONDS * 1000
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
 
 def _load(supervisor: int, application: str) -> Any:

@@ -1,7 +1,7 @@
 """Server-Sent Events: `GET /client/v1/events`, resumed by `Last-Event-ID` or `?after=`."""
 
 import asyncio
-import contextlib
+import logging
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -13,11 +13,13 @@ from apps.messaging import sync
 from apps.realtime.follower import Follower
 from apps.realtime.gateway import Gateway
 from apps.realtime.http import (
+    Message,
     Receive,
     Scope,
     Send,
     as_im_error,
     authenticate,
+    cut_off,
     header,
     position_after,
     query,
@@ -25,7 +27,10 @@ from apps.realtime.http import (
 )
 from apps.realtime.reads import Row
 
+logger = logging.getLogger(__name__)
+
 _HEARTBEAT = 15.0  # seconds; keeps proxies from closing a silent stream
+_FINISH_WITHIN = 1.0  # seconds that the end of the stream may take before the connection is cut off
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -39,47 +44,74 @@ async def serve(gateway: Gateway, scope: Scope, receive: Receive, send: Send) ->
         principal = await authenticate(gateway, scope)
         cursor = header(scope, b"last-event-id").decode("latin-1") or query(scope, "after")
         position = await position_after(gateway, principal.app, cursor)
-        opened = gateway.following(
+        async with gateway.following(
             principal.app, principal.user, position, session=principal.session
-        )
-        follower = await opened.__aenter__()
+        ) as follower:
+            # Before the answer begins: a cursor of another log is refused, not streamed from.
+            rows = await follower.next(0)
+            await _until_either_goes(follower, rows, scope, receive, send)
     except (ImError, DatabaseError, InterfaceError) as error:
         await refuse(send, as_im_error(error))
-        return
+
+
+async def _until_either_goes(
+    follower: Follower, rows: Sequence[Row], scope: Scope, receive: Receive, send: Send
+) -> None:
+    stream = asyncio.ensure_future(_stream(follower, rows, send))
+    gone = asyncio.ensure_future(_gone(receive))
+    follower.at_end = stream.cancel  # even where it waits for a reader
     try:
-        stream = asyncio.ensure_future(_stream(follower, send))
-        gone = asyncio.ensure_future(_gone(receive))
-        _, running = await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
-        for task in running:
-            task.cancel()
-        for task in (stream, gone):
-            with contextlib.suppress(asyncio.CancelledError, TimeoutError, ImError, DatabaseError):
-                await task
-        with contextlib.suppress(OSError):
-            await send({"type": "http.response.body", "body": b""})
+        done, _ = await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await opened.__aexit__(None, None, None)
+        for task in (stream, gone):
+            task.cancel()
+        outcome, _ = await asyncio.gather(stream, gone, return_exceptions=True)
+    if gone in done:
+        return
+    if isinstance(outcome, ImError | DatabaseError | InterfaceError):
+        # It comes again, and is refused if this is still so.
+        logger.warning("a stream of events was broken off: %s", outcome)
+    elif isinstance(outcome, Exception) and not isinstance(outcome, TimeoutError):
+        raise outcome
+    await _finish(scope, receive, send)
 
 
-async def _stream(follower: Follower, send: Send) -> None:
+async def _finish(scope: Scope, receive: Receive, send: Send) -> None:
+    """End the stream; cut off who does not take its end."""
+    try:
+        async with asyncio.timeout(_FINISH_WITHIN):
+            await send({"type": "http.response.body", "body": b""})
+    except TimeoutError:
+        if cut_off(scope):
+            await asyncio.wait_for(_gone(receive), _FINISH_WITHIN)
+
+
+async def _stream(follower: Follower, rows: Sequence[Row], send: Send) -> None:
     """Raises TimeoutError for a reader that takes nothing for too long: it resumes from its last id."""
-    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-    await _write(send, b": connected\n\n")
-    while not follower.ended:
+    await _write(send, {"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    await _say(send, b": connected\n\n" + _event(follower.app, rows))
+    while follower.ended is None:
         rows = await follower.next(_HEARTBEAT)
-        parts = [_event(follower.app, rows)] if rows else []
+        parts = [_event(follower.app, rows)]
         while follower.whispers:
             kind, frame = follower.whispers.popleft()
             parts.append(b"event: " + kind.encode() + b"\ndata: " + frame + b"\n\n")
-        await _write(send, b"".join(parts) or b": still here\n\n")
+        if follower.ended is None:
+            await _say(send, b"".join(parts) or b": still here\n\n")
 
 
-async def _write(send: Send, data: bytes) -> None:
-    message = {"type": "http.response.body", "body": data, "more_body": True}
-    await asyncio.wait_for(send(message), settings.IM_SLOW_READER_SECONDS)
+async def _say(send: Send, data: bytes) -> None:
+    await _write(send, {"type": "http.response.body", "body": data, "more_body": True})
+
+
+async def _write(send: Send, message: Message) -> None:
+    async with asyncio.timeout(settings.IM_SLOW_READER_SECONDS):
+        await send(message)
 
 
 def _event(app: App, rows: Sequence[Row]) -> bytes:
+    if not rows:
+        return b""
     cursor = sync.cursor_at(app, rows[-1].msg_id).encode()
     body = b",".join(row.json for row in rows)
     return (

@@ -1,8 +1,8 @@
 """WebSocket: `/client/v1/ws`. Frames are JSON objects with a `type`; docs/realtime.md lists them."""
 
 import asyncio
-import contextlib
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -21,32 +21,40 @@ from apps.core.errors import (
 )
 from apps.messaging import sync
 from apps.realtime import commands
-from apps.realtime.follower import Follower
+from apps.realtime.follower import Ending, Follower
 from apps.realtime.gateway import Gateway
 from apps.realtime.http import (
     Receive,
     Scope,
     Send,
     as_im_error,
+    cut_off,
     header,
     is_welcome,
     position_after,
     refusal,
 )
+from apps.realtime.reads import Row
 
 _OPENING_WITHIN = 10.0  # seconds for the first frame
 _FRAME_AT_MOST = 65536  # bytes
 _UNACKNOWLEDGED_AT_MOST = 1000  # rows sent ahead of the client's acknowledgement
 _LOOK_AGAIN = 30.0  # seconds
+_CLOSE_WITHIN = 1.0  # seconds that the last frames may take before the connection is cut off
 
 BAD_FRAME, BAD_TOKEN, TOO_SLOW, OUTLIVED, TOO_MANY = 4400, 4401, 4408, 4410, 4429
+RESTARTING, TRY_LATER = 1012, 1013
 _CLOSE_CODES: dict[ErrorCode, int] = {
     TOO_MANY_CONNECTIONS: TOO_MANY,
     CURSOR_OUTLIVED: OUTLIVED,
     CURSOR_UNKNOWN: OUTLIVED,
     PARAMETER_INVALID: BAD_FRAME,
 }
-_TRY_LATER = 1013
+_ENDINGS = {
+    Ending.SESSION: BAD_TOKEN,
+    Ending.OUTLIVED: OUTLIVED,
+    Ending.RESTART: RESTARTING,
+}
 
 
 class _GoneError(Exception):
@@ -60,30 +68,30 @@ async def serve(gateway: Gateway, scope: Scope, receive: Receive, send: Send) ->
         await send({"type": "websocket.close", "code": BAD_FRAME})
         return
     await send({"type": "websocket.accept"})
+    line = _Line(scope, receive, send)
     try:
-        principal, cursor = await _open(gateway, scope, receive)
+        principal, cursor = await _open(gateway, scope, line)
         position = await position_after(gateway, principal.app, cursor)
         async with gateway.following(
             principal.app, principal.user, position, session=principal.session
         ) as follower:
-            await _Connection(gateway, principal, follower, receive, send).talk()
+            await _Connection(gateway, principal, follower, line).talk()
     except _GoneError:
         return
     except (ImError, DatabaseError, InterfaceError) as error:
-        await _refuse(send, as_im_error(error))
+        await line.refuse(as_im_error(error))
 
 
-async def _open(
-    gateway: Gateway, scope: Scope, receive: Receive
-) -> tuple[UserPrincipal, str | None]:
+async def _open(gateway: Gateway, scope: Scope, line: "_Line") -> tuple[UserPrincipal, str | None]:
     """The first frame: `auth` with the token, or `start` where a header brought it."""
     brought = header(scope, b"authorization")
     token = token_of(brought) if brought else None
     try:
-        frame = await asyncio.wait_for(_frame(receive), _OPENING_WITHIN)
+        async with asyncio.timeout(_OPENING_WITHIN):
+            frame = await line.frame()
     except TimeoutError:
         raise ImError(PARAMETER_INVALID, "type: auth or start must come first, and soon") from None
-    if frame.get("type") not in {"auth", "start"}:
+    if frame.get("type") not in ("auth", "start"):
         raise ImError(PARAMETER_INVALID, "type: must be auth or start in the first frame")
     token = token or frame.get("token")
     cursor = frame.get("after")
@@ -94,109 +102,135 @@ async def _open(
     return await gateway.run(principal_of, token), cursor
 
 
-async def _frame(receive: Receive) -> dict[str, Any]:
-    message = await receive()
-    if message["type"] == "websocket.disconnect":
-        raise _GoneError
-    text = message.get("text") or ""
-    if not text or len(text) > _FRAME_AT_MOST:
-        raise ImError(PARAMETER_INVALID, f"body: must be text of at most {_FRAME_AT_MOST} bytes")
-    frame = json_body.decode(text.encode(errors="surrogatepass"))
-    if not isinstance(frame, dict):
-        raise ImError(PARAMETER_INVALID, "body: must be an object")
-    return frame
-
-
-async def _refuse(send: Send, error: ImError) -> None:
-    if error.code.status == 401 or error.code.number in {801006, 2003}:
-        code = BAD_TOKEN
-    else:
-        code = _CLOSE_CODES.get(error.code, _TRY_LATER)
-    with contextlib.suppress(OSError, RuntimeError):  # it may have gone by now
-        await send({"type": "websocket.send", "text": _text(type="error", **refusal(error))})
-        await send({"type": "websocket.close", "code": code, "reason": str(error)[:120]})
-
-
 def _text(**frame: Any) -> str:
     return orjson.dumps(frame).decode()
+
+
+class _Line:
+    """The wire: frames in, frames out, and its end."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+
+    async def frame(self) -> dict[str, Any]:
+        """The client's next frame. Raises PARAMETER_INVALID for what is none, _GoneError."""
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            raise _GoneError
+        text = message.get("text") or ""
+        raw = text.encode(errors="surrogatepass")
+        if not raw or len(raw) > _FRAME_AT_MOST:
+            raise ImError(
+                PARAMETER_INVALID, f"body: must be text of at most {_FRAME_AT_MOST} bytes"
+            )
+        frame = json_body.decode(raw)
+        if not isinstance(frame, dict):
+            raise ImError(PARAMETER_INVALID, "body: must be an object")
+        return frame
+
+    async def say(self, text: str) -> None:
+        """Send one frame. Raises TimeoutError where the client takes nothing for too long, _GoneError.
+
+        A frame that was not taken in time was not sent in part either.
+        """
+        try:
+            async with asyncio.timeout(settings.IM_SLOW_READER_SECONDS):
+                await self._send({"type": "websocket.send", "text": text})
+        except TimeoutError:
+            raise
+        except (OSError, RuntimeError):  # by the server's own word, or after it has closed
+            raise _GoneError from None
+
+    async def refuse(self, error: ImError) -> None:
+        """Say why, and close."""
+        if error.code.status == 401 or error.code.number in {801006, 2003}:
+            code = BAD_TOKEN
+        else:
+            code = _CLOSE_CODES.get(error.code, TRY_LATER)
+        await self.close(code, str(error)[:120], _text(type="error", **refusal(error)))
+
+    async def close(self, code: int, reason: str, last: str | None = None) -> None:
+        """Close, after one last frame; cut off who does not take it."""
+        try:
+            async with asyncio.timeout(_CLOSE_WITHIN):
+                if last is not None:
+                    await self._send({"type": "websocket.send", "text": last})
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        except TimeoutError:
+            cut_off(self._scope)
+        except (OSError, RuntimeError):  # it has gone by now
+            return
 
 
 class _Connection:
     """What goes in and out once the connection follows the log."""
 
     def __init__(
-        self,
-        gateway: Gateway,
-        principal: UserPrincipal,
-        follower: Follower,
-        receive: Receive,
-        send: Send,
+        self, gateway: Gateway, principal: UserPrincipal, follower: Follower, line: _Line
     ) -> None:
         self._gateway = gateway
         self._principal = principal
         self._follower = follower
-        self._receive = receive
-        self._send_message = send
+        self._line = line
+        self._sent_up_to = follower.position
         self._unacknowledged: deque[tuple[str, int]] = deque()  # cursors sent, and rows with each
         self._ahead = 0
         self._acknowledged = asyncio.Event()
 
     async def talk(self) -> None:
-        """Until either side ends it."""
-        cursor = sync.cursor_at(self._principal.app, self._follower.position)
-        await self._send(_text(type="ready", username=self._principal.user.username, cursor=cursor))
-        tasks = {asyncio.ensure_future(self._listen()), asyncio.ensure_future(self._speak())}
-        done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in running:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        for task in done:
-            task.result()
+        """Until either side ends it. Raises _GoneError, and what is refused for good."""
+        tasks = [asyncio.ensure_future(self._listen()), asyncio.ensure_future(self._speak())]
+        self._follower.at_end = tasks[1].cancel  # even where it waits for a reader
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        await self._close(outcomes)
 
-    async def _send(self, text: str) -> None:
-        await self._send_message({"type": "websocket.send", "text": text})
+    async def _close(self, outcomes: Sequence[BaseException | None]) -> None:
+        """Say why it ends: what went wrong, before what was merely cancelled."""
+        errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        if self._follower.ended is not None:
+            await self._line.close(_ENDINGS[self._follower.ended], self._follower.ended.value)
+        elif any(isinstance(error, TimeoutError) for error in errors):
+            await self._line.close(TOO_SLOW, self._cursor_at(self._sent_up_to))
+        elif errors:
+            raise errors[0]
 
-    async def _close(self, code: int, reason: str = "") -> None:
-        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
-            closing = self._send_message(
-                {"type": "websocket.close", "code": code, "reason": reason}
-            )
-            await asyncio.wait_for(closing, 1)
+    def _cursor_at(self, position: int) -> str:
+        return sync.cursor_at(self._follower.app, position)
 
     # --- out --------------------------------------------------------------------------------------
 
     async def _speak(self) -> None:
-        """Send what follows. A reader that takes nothing for too long is cut off, with a place to resume."""
+        """Send what follows. Raises TimeoutError for a reader that takes or acknowledges too slowly."""
         follower = self._follower
-        resume = follower.position
-        try:
-            while not follower.ended:
-                rows = await follower.next(_LOOK_AGAIN)
-                if rows:
-                    cursor = sync.cursor_at(follower.app, rows[-1].msg_id)
-                    body = b",".join(row.json for row in rows).decode()
-                    frame = f'{{"type":"messages","messages":[{body}],"cursor":"{cursor}"}}'
-                    await self._send_in_time(frame)
-                    resume = rows[-1].msg_id
-                    await self._wait_for_room(cursor, len(rows))
-                while follower.whispers:
-                    _, whisper = follower.whispers.popleft()
-                    await self._send_in_time(whisper.decode())
-        except TimeoutError:
-            await self._close(TOO_SLOW, sync.cursor_at(follower.app, resume))
-        else:
-            await self._close(BAD_TOKEN, "the session has ended")
+        username = self._principal.user.username
+        cursor = self._cursor_at(follower.position)
+        await self._line.say(_text(type="ready", username=username, cursor=cursor))
+        while follower.ended is None:
+            rows = await follower.next(_LOOK_AGAIN)
+            if rows and follower.ended is None:
+                await self._pass_on(rows)
+            while follower.whispers and follower.ended is None:
+                _, whisper = follower.whispers.popleft()
+                await self._line.say(whisper.decode())
 
-    async def _send_in_time(self, text: str) -> None:
-        await asyncio.wait_for(self._send(text), settings.IM_SLOW_READER_SECONDS)
-
-    async def _wait_for_room(self, cursor: str, rows: int) -> None:
-        self._unacknowledged.append((cursor, rows))
-        self._ahead += rows
-        while self._ahead > _UNACKNOWLEDGED_AT_MOST and not self._follower.ended:
+    async def _pass_on(self, rows: Sequence[Row]) -> None:
+        cursor = self._cursor_at(rows[-1].msg_id)
+        body = b",".join(row.json for row in rows).decode()
+        await self._line.say(f'{{"type":"messages","messages":[{body}],"cursor":"{cursor}"}}')
+        self._sent_up_to = rows[-1].msg_id
+        self._unacknowledged.append((cursor, len(rows)))
+        self._ahead += len(rows)
+        while self._ahead > _UNACKNOWLEDGED_AT_MOST:
             self._acknowledged.clear()
-            await asyncio.wait_for(self._acknowledged.wait(), settings.IM_SLOW_READER_SECONDS)
+            async with asyncio.timeout(settings.IM_SLOW_READER_SECONDS):
+                await self._acknowledged.wait()
 
     def _acknowledge(self, cursor: Any) -> None:
         if any(sent == cursor for sent, _ in self._unacknowledged):
@@ -210,30 +244,27 @@ class _Connection:
     # --- in ---------------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        """Take the client's frames, one after another: what it sends is stored in its own order."""
+        """Take the client's frames, one after another: what it sends is stored in its own order.
+
+        Raises PARAMETER_INVALID for a bad frame, _GoneError, TimeoutError.
+        """
         while True:
-            try:
-                frame = await _frame(self._receive)
-            except ImError as error:
-                await self._send(_text(type="error", **refusal(error)))
-                await self._close(BAD_FRAME, str(error)[:120])
-                return
-            await self._take(frame)
+            await self._take(await self._line.frame())
 
     async def _take(self, frame: dict[str, Any]) -> None:
         number = frame.get("id")
         kind = frame.get("type")
         if kind == "ping":
-            await self._send(_text(type="pong", id=number))
+            await self._line.say(_text(type="pong", id=number))
         elif kind == "ack":
             self._acknowledge(frame.get("cursor"))
         else:
             try:
                 command = commands.find(kind)
-                reply = await self._gateway.run(command, self._principal, frame)
+                reply = await self._gateway.run(commands.obey, command, self._principal, frame)
             except (ImError, DatabaseError, InterfaceError) as error:
                 refused = refusal(as_im_error(error))
-                await self._send(_text(type="error", id=number, **refused))
+                await self._line.say(_text(type="error", id=number, **refused))
             else:
                 if reply is not None:
-                    await self._send(_text(id=number, **reply))
+                    await self._line.say(_text(id=number, **reply))
