@@ -48,6 +48,9 @@ MIDDLEWARE = [
     "apps.core.middleware.PageFrames",
 ]
 
+# They look for Django's own classes by name: PageFrames and PageForms are these, for pages only.
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
+
 ROOT_URLCONF = "imserver.urls"
 WSGI_APPLICATION = "imserver.wsgi.application"
 ASGI_APPLICATION = "imserver.asgi.application"
