@@ -21,6 +21,7 @@ PROGRAMS = {
     "curl": "apt-get install curl",
     "msgfmt": "apt-get install gettext",
     "nginx": "apt-get install nginx",
+    "openssl": "apt-get install openssl",
     "redis-server": "apt-get install redis-server",
 }
 LEFT_OUT = "left out, without "
@@ -34,7 +35,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         (program,) = marker.args
         how = PROGRAMS[program]
-        if shutil.which(program) is None:
+        if shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None:
             if os.environ.get("CI"):
                 pytest.fail(f"{program} is missing: {how}")
             pytest.skip(f"{LEFT_OUT}{program} ({how})")
