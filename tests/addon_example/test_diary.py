@@ -16,7 +16,7 @@ from apps.messaging.drafts import Draft
 from apps.messaging.services.messages import send_message
 from tests.addon_example.diary import services
 from tests.addon_example.diary.errors import NOTHING_WRITTEN, SHOUTING
-from tests.conftest import person
+from tests.conftest import basic, person
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +89,10 @@ def test_the_filter_leaves_other_messages_alone(app, alice, bobby):
     assert app.messages.get(pk=sent.msg_id).body == {"text": "A!!"}
 
 
-def test_the_filter_refuses_with_a_code_of_its_own(api, alice, bobby):
+def test_the_filter_refuses_with_a_code_of_its_own(credentials, alice, bobby):
+    # Not by `api`, which holds replies to the documentation: that of a send knows no filters.
+    key = basic(credentials.app.app_key, credentials.master_secret)
+    server = Client(headers={"authorization": key})
     message = {
         "version": 1,
         "target_type": "single",
@@ -101,7 +104,7 @@ def test_the_filter_refuses_with_a_code_of_its_own(api, alice, bobby):
         "msg_body": {"content": "HELLO, BOBBY!"},
     }
 
-    answer = api.call("post", "/messages", message)
+    answer = server.post("/messages", message, content_type="application/json")
 
     assert answer.status_code == SHOUTING.status
     assert answer.json() == {"error": {"code": 1_000_001, "message": "Not so loud"}}
@@ -177,9 +180,5 @@ def test_the_migrations_are_complete():
     call_command("makemigrations", "--check", "--dry-run", stdout=io.StringIO())
 
 
-def test_the_paths_are_documented(tmp_path):
-    schema = tmp_path / "openapi.yaml"
-
-    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(schema))
-
+def test_the_paths_are_documented(schema):
     assert "/v1/diary/summary:" in schema.read_text()

@@ -16,8 +16,8 @@ EXTENDING = CHECKOUT / "docs" / "extending.md"
 EXAMPLE = CHECKOUT / "tests" / "addon_example"
 #: Told by the server to its own child processes, not to be set by anybody.
 INTERNAL = {"IM_EMBEDDED_HOME"}
-#: Read elsewhere: by a function that is given the name, and by uvicorn.
-ALSO_READ = {"IM_VAR_DIR", "FORWARDED_ALLOW_IPS"}
+#: Read by a function that is given the name.
+ALSO_READ = {"IM_VAR_DIR"}
 READERS = {"text", "integer", "boolean", "choice", "words", "secret"}
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
