@@ -74,7 +74,7 @@ def build(dialect: str) -> tuple["Clients", dict[str, Any]]:
 
 
 class Clients(dict[str, ApiClient]):
-    """The clients by name: the servers of the apps, `nobody`, and each user of `app` in a session of theirs."""
+    """The clients by name: the servers of the apps, `nobody`, and each user of `app` in a session."""
 
     def __init__(self, app: App, servers: Mapping[str, ApiClient]) -> None:
         super().__init__({**servers, "nobody": ApiClient()})

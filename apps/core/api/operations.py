@@ -216,4 +216,6 @@ def _walk(prefix: str, patterns: list[URLPattern | URLResolver]) -> Iterator[Rou
         actions: Mapping[str, str] = getattr(pattern.callback, "actions", None) or {}
         if hasattr(view, "operation_group"):
             for method, action in actions.items():
+                if method == "head":  # which DRF adds with the first request
+                    continue
                 yield Route(method.upper(), path, view, action)
