@@ -24,6 +24,7 @@ PASSWORD = "correct horse"
 SOCKETS = re.compile(r"/client/v1/ws$")
 #: Milliseconds that anything may take which is not told to take its time.
 PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 # In every page: note what the Content-Security-Policy refused.
 _WITNESS = """
@@ -83,10 +84,14 @@ class Site:
         self.process.send_signal(signal.SIGTERM)
         self.process.communicate(timeout=60)
 
-    def register(self, name: str, **fields: str) -> str:
-        """Somebody new, and their username, which nobody had before."""
+    def unused(self, name: str) -> str:
+        """A username that nobody has, nor will get from here again."""
         self.people += 1
-        username = f"{name}{self.people}"
+        return f"{name}{self.people}"
+
+    def register(self, name: str, **fields: str) -> str:
+        """Somebody new, and their username."""
+        username = self.unused(name)
         self.call("POST", "/v1/users", [{"username": username, "password": PASSWORD, **fields}])
         return username
 
@@ -183,12 +188,12 @@ class Person:
 
     def expect_said(self, *texts: str) -> None:
         """Wait until the open conversation has exactly these messages, in this order."""
-        expect(self.page.locator(".message .said")).to_have_text(list(texts), timeout=PATIENCE)
+        expect(self.page.locator(".message .said")).to_have_text(list(texts))
 
     def expect_status(self, text: str, status: str) -> None:
         """Wait until a message of one's own is on its way ("sending"), "sent" or "read"."""
         tick = self.message(text).locator(".tick")
-        expect(tick).to_have_attribute("data-status", status, timeout=PATIENCE)
+        expect(tick).to_have_attribute("data-status", status)
 
     def expect_nothing_waits(self) -> None:
         """Wait until the server has confirmed all that was sent."""

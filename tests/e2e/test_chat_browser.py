@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, WebSocketRoute, expect, sync_playwright
 
-from tests.e2e.chat_people import PATIENCE, Person, Site
+from tests.e2e.chat_people import Person, Site
 from tests.infra.conftest import another
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]
@@ -253,7 +253,9 @@ def test_a_group_is_created_talks_and_changes(site, at):
     page = alice.page
     page.get_by_role("button", name="New group").click()
     page.get_by_label("Name of the group").fill("Hikers")
-    page.get_by_role("dialog").get_by_label("Members").fill(f"{bob.username}, nobody-of-that-name")
+    page.get_by_role("dialog").get_by_label("Members").fill(
+        f"{bob.username}, {site.unused('nobody')}"
+    )
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("alert")).to_have_text("There is no such user.")
     page.get_by_role("dialog").get_by_label("Members").fill(bob.username)
@@ -335,7 +337,7 @@ def test_a_message_can_be_retracted_for_three_minutes(pair):
     alice.say("Much later")
     expect(retract).to_be_visible()
     alice.page.evaluate("Date.now = () => window.now() + 181_000")
-    expect(retract).to_be_hidden(timeout=PATIENCE)
+    expect(retract).to_be_hidden()
 
 
 def test_text_never_becomes_markup(site, at):
@@ -456,16 +458,17 @@ def test_a_phone_shows_the_list_or_a_conversation(site, at):
 
 def test_what_is_refused_says_why(site, at):
     alice = at(site.register("alice"))
-    alice.begin_with("nobody-of-that-name")
+    nobody = site.unused("nobody")
+    alice.begin_with(nobody)
     alice.say("Hello?")
     refusal = alice.message("Hello?").locator('[data-part="reason"]')
     expect(refusal).to_have_text("Not sent: There is no such user.")
-    site.call("POST", "/v1/users", [{"username": "nobody-of-that-name", "password": "secret"}])
+    site.call("POST", "/v1/users", [{"username": nobody, "password": "secret"}])
     alice.page.get_by_role("button", name="Send again").click()
     alice.expect_status("Hello?", "sent")
     alice.expect_said("Hello?")
 
-    alice.begin_with("nobody-at-all")
+    alice.begin_with(site.unused("nobody"))
     alice.say("Hello?")
     alice.page.get_by_role("button", name="Discard").click()
     alice.expect_said()
