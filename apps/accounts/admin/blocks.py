@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
@@ -27,7 +28,8 @@ class BlockAdmin(ReadOnlyAdmin, BigTableAdmin):
     app_path = "owner__app"
     grants = ("view", "add", "delete")
     parents = {"owner": User, "blocked": User}
-    list_display = ("blocked", "owner", "created_at")
+    list_display = ("blocked_link", "owner_link", "created_at")
+    list_display_links = None
     list_select_related = ("owner", "blocked")
     fields = ("owner", "blocked", "created_at")
     actions = ("unblock_selected",)
@@ -36,6 +38,16 @@ class BlockAdmin(ReadOnlyAdmin, BigTableAdmin):
     def has_unblock_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may delete blocks."""
         return bool(request.user.has_perm("accounts.delete_block"))
+
+    @admin.display(description=_("blocked user"))
+    def blocked_link(self, block: Block) -> SafeString:
+        """Who is blocked."""
+        return row_link(block.blocked)
+
+    @admin.display(description=_("owner"))
+    def owner_link(self, block: Block) -> SafeString:
+        """Who blocks them."""
+        return row_link(block.owner)
 
     @page_action(
         description=_("Unblock"), permission="unblock", icon="undo", variant=ActionVariant.PRIMARY

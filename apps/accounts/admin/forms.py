@@ -112,7 +112,7 @@ class RegistrationForm(ProfileForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """Whether the name is free is for the database to say, when the service asks it."""
-        excluded: set[str] = super()._get_validation_exclusions()
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in its stubs
         return {*excluded, "username"}
 
 

@@ -16,7 +16,15 @@ from apps.accounts.models import ClientSession, ClientSessionQuerySet, User
 from apps.accounts.services.sessions import end_sessions
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
-from apps.core.adminkit.operations import Question, ask, change_url, link, list_url, page_action, row_link
+from apps.core.adminkit.operations import (
+    Question,
+    ask,
+    change_url,
+    link,
+    list_url,
+    page_action,
+    row_link,
+)
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 

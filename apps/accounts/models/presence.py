@@ -31,4 +31,4 @@ class Connection(models.Model):
         verbose_name_plural = _("connections")
 
     def __str__(self) -> str:
-        return f"{self.session_id} at {self.gateway_id}"
+        return f"{self.session_id} → {self.gateway_id}"

@@ -16,7 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
-from apps.core.adminkit.operations import Question, ask, change_url, link, list_url, page_action, row_link
+from apps.core.adminkit.operations import (
+    Question,
+    ask,
+    change_url,
+    link,
+    list_url,
+    page_action,
+    row_link,
+)
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.groups.models import Group, GroupMember, Role
@@ -32,7 +40,8 @@ class GroupMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
     app_path = "group__app"
     grants = ("view", "add", "delete")
     parents = {"group": Group, "user": User}
-    list_display = ("user", "nickname", "group", "badge_of_role", "joined_at")
+    list_display = ("user_link", "nickname", "group_link", "badge_of_role", "joined_at")
+    list_display_links = None
     list_select_related = ("user", "group")
     list_per_page = 100
     fields = ("user", "group", "badge_of_role", "joined_at")
@@ -42,6 +51,16 @@ class GroupMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
     def has_remove_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may delete members."""
         return bool(request.user.has_perm("groups.delete_groupmember"))
+
+    @admin.display(description=_("user"))
+    def user_link(self, member: GroupMember) -> SafeString:
+        """Who it is."""
+        return row_link(member.user)
+
+    @admin.display(description=_("group"))
+    def group_link(self, member: GroupMember) -> SafeString:
+        """Where."""
+        return row_link(member.group)
 
     @admin.display(description=_("nickname"))
     def nickname(self, member: GroupMember) -> str:

@@ -50,4 +50,4 @@ class GroupMember(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} in {self.group_id}"
+        return f"{self.user_id} → {self.group_id}"

@@ -80,12 +80,13 @@ class ParticipantAdmin(ReadOnlyAdmin, BigTableAdmin):
     app_path = "conversation__app"
     parents = {"conversation": Conversation, "user": User}
     list_display = (
-        "user",
+        "user_link",
         "conversation_link",
         "starts_after",
         "ends_at",
         "read_up_to",
     )
+    list_display_links = None
     list_select_related = (
         "user",
         "conversation__group",
@@ -93,6 +94,11 @@ class ParticipantAdmin(ReadOnlyAdmin, BigTableAdmin):
         "conversation__user_high",
     )
     fields = ("user", "conversation", "starts_after", "ends_at", "read_up_to")
+
+    @admin.display(description=_("user"))
+    def user_link(self, participant: Participant) -> SafeString:
+        """Who it is."""
+        return row_link(participant.user)
 
     @admin.display(description=_("conversation"))
     def conversation_link(self, participant: Participant) -> SafeString | str:
