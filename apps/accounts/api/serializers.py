@@ -189,7 +189,7 @@ def user_reply(app: App, user: User) -> StarredUserReply:
         if text := getattr(user, name):
             reply[name] = text
     if user.birthday is not None:
-        reply["birthday"] = f"{user.birthday:%Y-%m-%d} 00:00:00"
+        reply["birthday"] = f"{user.birthday.isoformat()} 00:00:00"
     if user.gender is not None:
         reply["gender"] = user.gender
     if user.extras is not None:

@@ -96,4 +96,4 @@ class DayField(serializers.Field[date, Any, str, Any]):
 
     def to_representation(self, value: date) -> str:
         """`yyyy-MM-dd 00:00:00`."""
-        return f"{value:%Y-%m-%d} 00:00:00"
+        return f"{value.isoformat()} 00:00:00"

@@ -19,8 +19,8 @@ MediaId = Annotated[str, Meta(min_length=1, max_length=255)]
 class Notification(Struct):
     """What a push would show."""
 
-    title: str | None = None
-    alert: str | None = None
+    title: Annotated[str, Meta(max_length=255)] | None = None
+    alert: Annotated[str, Meta(max_length=1024)] | None = None
 
 
 class MessageIn(Struct, kw_only=True):
@@ -36,7 +36,7 @@ class MessageIn(Struct, kw_only=True):
     target_name: Annotated[str, Meta(max_length=250)] | None = None
     from_name: Annotated[str, Meta(max_length=250)] | None = None
     target_appkey: str | None = None
-    create_time: str | int | float | None = None
+    create_time: Annotated[str, Meta(max_length=64)] | int | float | None = None
     no_offline: bool | None = None
     no_notification: bool | None = None
     notification: Notification | None = None
