@@ -93,7 +93,8 @@ async def _open(gateway: Gateway, scope: Scope, line: "_Line") -> tuple[UserPrin
         raise ImError(PARAMETER_INVALID, "type: auth or start must come first, and soon") from None
     if frame.get("type") not in ("auth", "start"):
         raise ImError(PARAMETER_INVALID, "type: must be auth or start in the first frame")
-    token = token or frame.get("token")
+    if token is None:
+        token = frame.get("token")
     cursor = frame.get("after")
     if not isinstance(token, str):
         raise ImError(PARAMETER_INVALID, "token: must be a string")
