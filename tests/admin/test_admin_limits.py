@@ -11,8 +11,8 @@ from tests.admin.conftest import page_of
 
 TEXTS = {
     "username": [
-        "", "abc", "abcd", "x" * 128, "x" * 129, "_abc", ".abc", "a_b.c@d-e", "ab cd", "用户名", "abcé", "abcd\n",
-        "1234", "-abc", "ab\0cd", " abcd",
+        "", "abc", "abcd", "x" * 128, "x" * 129, "_abc", ".abc", "a_b.c@d-e", "ab cd", "用户名", "abcé",
+        "abcd\n", "1234", "-abc", "ab\0cd", " abcd",
     ],
     "password": ["", "abc", "abcd", "密" * 42, "密" * 43, "x" * 128, "x" * 129, "    ", " abc"],
     "nickname": ["", "x" * 64, "x" * 65, "爱" * 21, "爱" * 22, "a\nb", " a "],
