@@ -59,7 +59,7 @@ def databases(url: str) -> dict[str, dict[str, Any]]:
         raise ImproperlyConfigured("DATABASE_URL names no database: postgres://host/NAME.")
     return {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "imserver.postgresql",
             **database,
             "CONN_MAX_AGE": None,
             # Dead connections are found without asking them: see apps/core/database.py.

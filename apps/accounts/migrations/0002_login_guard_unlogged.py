@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """A count that a crash may forget is not worth a write-ahead log."""
 
-    dependencies = [("accounts", "0002_sessions_and_presence")]
+    dependencies = [("accounts", "0001_initial")]
 
     operations = [
         migrations.RunSQL(

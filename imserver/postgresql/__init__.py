@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, with migrations that do not prepare their statements."""
