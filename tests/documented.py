@@ -4,6 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema_rs
 import yaml
@@ -29,7 +30,8 @@ def document() -> Json:
 
 def canonical(path: str) -> str:
     """The documented form of a path: versioned, with single slashes, and none at the end."""
-    single = re.sub("/{2,}", "/", path.removeprefix(HOST).partition("?")[0]).rstrip("/")
+    decoded = unquote(path.removeprefix(HOST).partition("?")[0])
+    single = re.sub("/{2,}", "/", decoded).rstrip("/")
     return single if re.match("/(client/v1|v[12])(/|$)", single) else f"/v1{single}"
 
 
@@ -37,7 +39,8 @@ def operation_of(method: str, path: str) -> Json | None:
     """What the document has for that call, None for one of no operation."""
     for template, pattern in _templates():
         if pattern.fullmatch(canonical(path)):
-            operation: Json | None = document()["paths"][template].get(method.lower())
+            told = "get" if method == "HEAD" else method.lower()
+            operation: Json | None = document()["paths"][template].get(told)
             return operation
     return None
 
@@ -53,7 +56,7 @@ def check(dialect: str, method: str, path: str, reply: Any) -> None:
     """Fail unless the document tells of such a reply, to an app of that API version."""
     operation = operation_of(method, path)
     if operation is None:
-        assert reply.status_code in {404, 405}, f"{method} {path} is not documented"
+        assert reply.status_code >= 400, f"{method} {path} is not documented"
         return
     told = operation["responses"].get(str(reply.status_code))
     assert told is not None, f"{operation['operationId']} is not said to answer {reply.status_code}"
@@ -63,7 +66,8 @@ def check(dialect: str, method: str, path: str, reply: Any) -> None:
     assert said, (
         f"{operation['operationId']} is not said to answer {reply.status_code} in {dialect}"
     )
-    _check_body(dialect, told, said, reply)
+    if method != "HEAD":
+        _check_body(dialect, told, said, reply)
     _check_headers(told, reply)
 
 

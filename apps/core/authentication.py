@@ -46,7 +46,8 @@ class AppBasicAuthentication(BaseAuthentication):
         app = app_cache.get(app_key)
         if app is None:
             raise ImError(NO_SUCH_APP)
-        setattr(request, "im_app", app)  # noqa: B010 the dialect of the refusals below
+        # On Django's own request, which the page for a fault is given: it refuses in the app's dialect too.
+        setattr(request._request, "im_app", app)  # noqa: B010
         if not _is_live_secret(app, master_secret):
             raise ImError(AUTHENTICATION_FAILED)
         if app.suspended_at is not None:
