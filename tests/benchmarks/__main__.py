@@ -77,7 +77,7 @@ def main() -> None:
         subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True)
         django.setup()
         with server(serve_options) as (address, pid):
-            from tests.benchmarks.table import print_table  # noqa: PLC0415 needs the settings
+            from tests.benchmarks.table import print_table
 
             print_table(address, pid, seconds=arguments.seconds, only=arguments.only)
 

@@ -47,7 +47,7 @@ class _Connection:
         head, found, body = self.received.partition(b"\r\n\r\n")
         if not found:
             return False
-        name, mark, rest = head.lower().partition(b"content-length:")
+        _, mark, rest = head.lower().partition(b"content-length:")
         length = int(rest.partition(b"\r\n")[0]) if mark else 0
         return len(body) >= length
 

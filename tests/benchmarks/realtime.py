@@ -112,13 +112,17 @@ async def measure_delivery(world: World, seconds: int) -> tuple[list[float], lis
     return single, last, lost
 
 
+def _ignore(now: float, frame: bytes) -> None:
+    """What an idle connection hears."""
+
+
 async def measure_memory(world: World, pid: int) -> float:
     """KiB of the server's processes that each idle connection adds."""
     names = [str(FIRST + place % 1000) for place in range(IDLE)]
     tokens = tokens_for(world, names)
-    warm = await open_sockets(world, tokens[:20], lambda now, frame: None)
+    warm = await open_sockets(world, tokens[:20], _ignore)
     before = _memory(pid)
-    sockets = await open_sockets(world, tokens[20:], lambda now, frame: None)
+    sockets = await open_sockets(world, tokens[20:], _ignore)
     await asyncio.sleep(1)
     after = _memory(pid)
     _close(warm + sockets)

@@ -118,7 +118,8 @@ def syncs(world: World) -> Iterator[bytes]:
     url = f"http://{world.address[0]}:{world.address[1]}"
     cursors: dict[int, str] = {}
     for name in range(FIRST + GROUP_SIZE, FIRST + GROUP_SIZE + 50):
-        page = {"has_more": True, "cursor": ""}
+        page: dict[str, Any] = {"has_more": True, "cursor": ""}
+        before = ""
         while page["has_more"]:
             path = f"/users/{name}/sync?limit=20&after={page['cursor']}"
             before = page["cursor"]
