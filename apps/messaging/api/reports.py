@@ -87,7 +87,7 @@ class ReportViewSet(ImViewSet):
         if end - start > _LONGEST_WINDOW:
             raise ImError(PARAMETER_INVALID, "end_time: must be at most 7 days after begin_time")
         # A second that is given without its fraction is meant whole.
-        return _Window(start, end + timedelta(seconds=1) - _MICROSECOND, count)
+        return _Window(start, end + (timedelta(seconds=1) - _MICROSECOND), count)
 
     def _moment(self, name: str) -> datetime:
         text = self.query.get(name)
