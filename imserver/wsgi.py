@@ -1,9 +1,23 @@
 """The WSGI application: API, admin and documentation."""
 
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imserver.settings.prod")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer one request. What is sent and asked is UTF-8, whatever charset the body is said to have.
+
+    Django would read the query in that charset, and fail before anything of ours runs where it is a codec
+    that reads no text.
+    """
+    content_type = environ.get("CONTENT_TYPE", "")
+    if "charset" in content_type.lower():
+        environ["CONTENT_TYPE"] = content_type.partition(";")[0]
+    return _django(environ, start_response)

@@ -86,7 +86,7 @@ def world(request: pytest.FixtureRequest, db: None) -> World:
             "gid": gid,
             "msg_id": msg_id,
             "session_id": str(opened.session.pk),
-            "conversation_id": str(app.conversations.get(group=gid).pk),
+            "conversation_id": str(app.conversations.get(group=int(gid)).pk),
             "others_gid": rival_gid,
             "others_msg_id": rival_msg_id,
         },

@@ -129,7 +129,7 @@ def test_without_a_body_nothing_is_done(world, attempt):
         ("PUT", "/v1/groups/owner/<str:gid>"),
     ]
     for (method, path), content_type in product(operations, ["application/json", "", "text/plain"]):
-        reply = attempt(world.api, method, world.fill(path), b"", content_type=content_type)
+        reply = attempt(world.api, method, world.fill(path), b"", CONTENT_TYPE=content_type)
 
         assert reply.status_code == 400
         assert reply.json()["error"]["message"].startswith("body: ")

@@ -91,7 +91,7 @@ GOOD: dict[str, tuple[str, str, Any]] = {
 #: Where to try things in the kinds of messages after the first: in what is theirs alone.
 WITHIN = dict.fromkeys(["image", "voice", "file", "video", "location", "custom"], ("msg_body",))
 #: What is put in the place of every value in turn.
-ANYTHING = [
+ANYTHING: list[Any] = [
     None,
     True,
     0,

@@ -80,6 +80,13 @@ def _open_app(app_key: str) -> App:
     return app
 
 
+def parse_session_id(text: str) -> int:
+    """The number in a path; PARAMETER_INVALID for anything else than digits."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ImError(PARAMETER_INVALID, "session_id: must be a number")
+    return int(text)
+
+
 def opened_reply(app: App, opened: OpenedSession) -> OpenedSessionReply:
     """A session just opened, with its token."""
     return {
@@ -171,12 +178,8 @@ class SessionViewSet(UserClientViewSet):
 
     def end(self, request: Request, session_id: str) -> Response:
         """Log a device out; `current` is the one that asks."""
-        if session_id == "current":
-            number = self.principal.session.pk
-        elif session_id.isascii() and session_id.isdigit() and len(session_id) < 19:
-            number = int(session_id)
-        else:
-            raise ImError(PARAMETER_INVALID, "session_id: must be a number or current")
+        mine = session_id == "current"
+        number = self.principal.session.pk if mine else parse_session_id(session_id)
         end_session(app=self.app, user=self.user, session_id=number)
         return self.reply(status=204)
 

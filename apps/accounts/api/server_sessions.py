@@ -3,7 +3,7 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.api.clients import opened_reply, session_reply
+from apps.accounts.api.clients import opened_reply, parse_session_id, session_reply
 from apps.accounts.api.schemas import (
     sdk_registration_schema,
     user_sessions_schema,
@@ -54,10 +54,10 @@ class UserSessionViewSet(ImViewSet):
         end_sessions_of(app=self.app, user_ids=[user.pk])
         return self.reply(status=204)
 
-    def end(self, request: Request, username: str, session_id: int) -> Response:
+    def end(self, request: Request, username: str, session_id: str) -> Response:
         """Log one device out."""
         user = self.app.users.by_username(username)
-        end_session(app=self.app, user=user, session_id=session_id)
+        end_session(app=self.app, user=user, session_id=parse_session_id(session_id))
         return self.reply(status=204)
 
 

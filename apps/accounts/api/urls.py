@@ -34,7 +34,7 @@ v1 = [
         UserSessionViewSet.as_view({"post": "create", "get": "list", "delete": "end_all"}),
     ),
     path(
-        "users/<str:username>/sessions/<int:session_id>",
+        "users/<str:username>/sessions/<str:session_id>",
         UserSessionViewSet.as_view({"delete": "end"}),
     ),
     path(
