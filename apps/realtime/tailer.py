@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError
 
 from apps.core.models import App
 from apps.realtime.follower import Ending, Follower
-from apps.realtime.reads import Batch, Row, next_batch, state_of_log
+from apps.realtime.reads import Batch, LogState, Row, next_batch, state_of_log
 
 logger = logging.getLogger(__name__)
 
@@ -100,11 +100,13 @@ class Tailer:
         It may have come back from a backup: then what some have read is not in this log.
         """
         before = {follower: follower.position for follower in self._everyone()}
-        log = await self._run(state_of_log, self.app)
+        log: LogState = await self._run(state_of_log, self.app)
+        if position is None:  # nobody has read anything through this gateway
+            return log.end
         for follower, read_up_to in before.items():
             if follower.app.log_epoch != log.epoch or read_up_to > log.last_id:
                 follower.end(Ending.OUTLIVED)
-        return log.end if position is None or position > log.last_id else position
+        return min(position, log.last_id)
 
     async def _wait(self) -> None:
         """Until the bell rings, or has perhaps been lost."""

@@ -20,7 +20,7 @@ Token = Callable[..., str]
 Say = Callable[..., Appended]
 
 #: Seconds that a test may take before it is told where it hangs.
-TEST_WITHIN = 120.0
+TEST_WITHIN = 60.0
 
 
 @pytest.hookimpl(tryfirst=True)
