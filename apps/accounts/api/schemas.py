@@ -109,7 +109,7 @@ users_schema = documented(
     ),
     update=Operation(
         summary="Change a user",
-        description="Sets the fields given and no others. An empty string takes a field back.",
+        description="Sets the fields given and no others. An empty string takes a text back.",
         status=204,
         body=ProfileIn,
         body_required=False,
