@@ -5,7 +5,8 @@ import pytest
 import yaml
 from django.core.management import call_command
 
-from apps.core.api.operations import routes
+from apps.core.api.operations import Operation, documented, routes, told_of
+from apps.core.api.viewsets import ImViewSet
 from tests.documented import DOCUMENT, document
 
 
@@ -24,6 +25,27 @@ def test_every_route_is_documented():
     }
 
     assert ids == {route.name.replace(".", "_") for route in routes()}
+
+
+def test_an_action_of_which_nothing_is_told_is_named():
+    class Silent(ImViewSet):
+        operation_group = "silent"
+
+    for view in (Silent, documented("Half told.", list=Operation(summary="List"))(Told)):
+        with pytest.raises(TypeError, match=r"\.create is not documented"):
+            told_of(view, "create")
+
+
+class Told(ImViewSet):
+    operation_group = "told"
+
+    def list(self, request):
+        """Nothing."""
+
+
+def test_what_is_told_of_no_action_is_a_mistake():
+    with pytest.raises(TypeError, match="Told has no action create"):
+        documented("Too much told.", create=Operation(summary="Create"))(Told)
 
 
 def media():

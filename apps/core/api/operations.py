@@ -181,6 +181,14 @@ def documented(about: str, **operations: Operation) -> Callable[[View], View]:
     return decorate
 
 
+def told_of(view: Any, action: str) -> Operation:
+    """What is told of an action of a viewset, or of its class; TypeError if nothing is."""
+    operations: Mapping[str, Operation] = getattr(view, "operations", {})
+    if action not in operations:
+        raise TypeError(f"{view.operation_group}.{action} is not documented: see `documented`")
+    return operations[action]
+
+
 @dataclass(frozen=True)
 class Route:
     """One method of one path of the API."""
@@ -198,7 +206,7 @@ class Route:
     @property
     def operation(self) -> Operation:
         """What is told of it."""
-        return self.view.operations[self.action]
+        return told_of(self.view, self.action)
 
 
 def routes() -> list[Route]:

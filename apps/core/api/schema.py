@@ -20,6 +20,7 @@ from apps.core.api.operations import (
     Like,
     Operation,
     Variant,
+    told_of,
 )
 from apps.core.api.schema_types import filter_parameters, json_schema
 from apps.core.errors import NO_SUCH_METHOD, NO_SUCH_PATH, ErrorCode
@@ -49,7 +50,7 @@ class ImSchema(AutoSchema):
     @property
     def told(self) -> Operation:
         """What is told of the operation."""
-        return self._viewset.operations[self._viewset.action]
+        return told_of(self._viewset, self._viewset.action)
 
     @property
     def name(self) -> str:
