@@ -1,13 +1,9 @@
 """The bell over a Redis of the tests' own, which goes away and comes back."""
 
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +15,7 @@ from apps.messaging.bells import redis as redis_bell
 from apps.messaging.bells.redis import RedisBell
 from apps.messaging.services.messages import send_message
 from tests.messaging.bell_contract import APP, BellContract, MakeBell, another_process, makers, text
+from tests.messaging.redis_server import RedisServer, running_redis
 from tests.threads import PATIENCE, until
 
 pytestmark = [pytest.mark.needs("redis-server"), pytest.mark.slow]
@@ -26,74 +23,11 @@ pytestmark = [pytest.mark.needs("redis-server"), pytest.mark.slow]
 KIND = "apps.messaging.bells.redis.RedisBell"
 
 
-class RedisServer:
-    """A Redis on a Unix socket, that keeps nothing."""
-
-    def __init__(self, directory: Path) -> None:
-        self._socket = directory / "redis.sock"
-        self._log = directory / "redis.log"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"unix://{self._socket}"
-
-    def start(self) -> None:
-        options = ["--port", "0", "--unixsocket", str(self._socket), "--save", ""]
-        self.process = subprocess.Popen(
-            [
-                "redis-server",
-                *options,
-                "--dir",
-                str(self._socket.parent),
-                "--logfile",
-                str(self._log),
-            ]
-        )
-        until(self._answers, "redis-server to answer")
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def freeze(self) -> None:
-        """Take connections, and answer nothing any more, as a machine does that has lost its network."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGCONT)
-
-    def client(self) -> redis.Redis:
-        return redis.Redis.from_url(self.url, decode_responses=True)
-
-    def _answers(self) -> bool:
-        try:
-            with self.client() as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
-
-
-@pytest.fixture(scope="module")
-def redis_directory() -> Iterator[Path]:
-    """A short one: the names of sockets have a limit."""
-    directory = Path(tempfile.mkdtemp(prefix="im", dir="/tmp"))
-    yield directory
-    shutil.rmtree(directory)
-
-
 @pytest.fixture
-def server(redis_directory: Path, settings: Any) -> Iterator[RedisServer]:
-    server = RedisServer(redis_directory)
-    server.start()
-    settings.IM_REDIS_URL = server.url
-    yield server
-    server.stop()
+def server(settings: Any) -> Iterator[RedisServer]:
+    with running_redis() as server:
+        settings.IM_REDIS_URL = server.url
+        yield server
 
 
 @pytest.fixture
