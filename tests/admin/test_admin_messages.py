@@ -41,7 +41,6 @@ def test_messages_are_filtered_by_type(browser, app, alice, bobby, group):
 
     assert texts_in(browser, type="image") == ["cat.png"]
     assert texts_in(browser, type="text") == ["words"]
-    assert texts_in(browser, type="event") == ["group created: alice, bobby"]
     assert texts_in(browser, type="odd") == ["cat.png", "words"]
 
 
@@ -51,7 +50,12 @@ def test_a_conversation_is_read_with_its_events(browser, app, alice, bobby, grou
 
     said = texts_in(browser, conversation=group.conversation.pk)
 
+    events = texts_in(browser, conversation=group.conversation.pk, type="event")
+    elsewhere = texts_in(browser, type="event")  # not offered there
+
     assert said == ["here", "group created: alice, bobby"]
+    assert events == ["group created: alice, bobby"]
+    assert elsewhere == ["here", "elsewhere"]
 
 
 @pytest.mark.parametrize("number", ["abc", "-1", "1.5", "9" * 40, "\0", "１"])  # noqa: RUF001

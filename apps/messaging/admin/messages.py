@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -15,9 +16,17 @@ from apps.core.adminkit.big_tables import BigTableAdmin, Reading
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, NumberFilter
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.messaging.admin.bodies import TYPES, gist, pretty
-from apps.messaging.models import EVENT, Message
+from apps.messaging.models import EVENT, Message, MessageType
 
 _LARGEST_ID = 2**63 - 1
+
+
+class ConversationFilter(NumberFilter):
+    """What was said in one conversation."""
+
+    title = _("conversation number")
+    parameter_name = "conversation"
+    lookup = "conversation"
 
 
 class TypeFilter(ChoiceFilter):
@@ -27,14 +36,17 @@ class TypeFilter(ChoiceFilter):
     parameter_name = "type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Each."""
-        return list(TYPES.items())
+        """Each. Events are shown in their conversation alone: elsewhere no index finds them."""
+        if request.GET.get(ConversationFilter.parameter_name):
+            return list(TYPES.items())
+        return list(MessageType.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those of the type. Unless asked for, events are shown in their conversation alone."""
-        if self.value() in TYPES:
-            return queryset.filter(msg_type=self.value())
-        return queryset if request.GET.get("conversation") else queryset.exclude(msg_type=EVENT)
+        """Those of the type."""
+        if not request.GET.get(ConversationFilter.parameter_name):
+            queryset = queryset.exclude(msg_type=EVENT)
+        offered = dict(self.lookup_choices)
+        return queryset.filter(msg_type=self.value()) if self.value() in offered else queryset
 
 
 class SentFilter(DaysFilter):
@@ -42,14 +54,6 @@ class SentFilter(DaysFilter):
 
     title = _("day of sending")
     field = "sent_at"
-
-
-class ConversationFilter(NumberFilter):
-    """What was said in one conversation."""
-
-    title = _("conversation number")
-    parameter_name = "conversation"
-    lookup = "conversation"
 
 
 @admin.register(Message)
@@ -74,11 +78,11 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
     def reading(self, request: HttpRequest) -> Reading:
         """By number, in the conversation or the apps; by time where days are given.
 
-        Events are read by number in any case: the index by time leaves them out.
+        A sender is looked for in all apps at once: there is no index for it, so one pass is the least.
         """
-        if request.GET.get("conversation"):
+        if request.GET.get(ConversationFilter.parameter_name) or request.GET.get(SEARCH_VAR):
             return Reading()
-        if request.GET.get("type") != EVENT and any(map(request.GET.get, SentFilter.parameters())):
+        if any(map(request.GET.get, SentFilter.parameters())):
             return Reading(("sent_at", "pk"), by_app=True)
         return Reading(by_app=True)
 
