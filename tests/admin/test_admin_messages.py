@@ -82,7 +82,6 @@ def test_the_days_of_sending_are_whole_and_in_the_browsers_zone(root, app, other
     assert texts_in(root, sent_at_from="2026-01-02") == ["third", "second"]
     assert texts_in(root, sent_at_to="2026-01-02") == ["third", "second", "first"]
     assert texts_in(root, sent_at_from="2026-01-02", app=other_app.pk) == ["second"]
-    assert texts_in(root, sent_at_from="2026-01-01", type="event") == []
 
 
 def test_messages_are_found_by_their_sender_exactly(browser, app, alice, bobby):
