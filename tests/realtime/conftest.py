@@ -1,8 +1,12 @@
 """Tests of real time are coroutines; each runs on an event loop of its own."""
 
 import asyncio
+import contextlib
 import inspect
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +17,9 @@ from apps.core.models import App
 from apps.messaging.drafts import Draft
 from apps.messaging.log import Appended
 from apps.messaging.services.messages import send_message
+from tests.realtime.clients import hang_up
+from tests.realtime.people import People
+from tests.realtime.servers import Database, Served, serving
 
 #: What opens a session for a user and returns its token.
 Token = Callable[..., str]
@@ -20,7 +27,7 @@ Token = Callable[..., str]
 Say = Callable[..., Appended]
 
 #: Seconds that a test may take before it is told where it hangs.
-TEST_WITHIN = 60.0
+TEST_WITHIN = 180.0
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -32,8 +39,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
 
     async def in_time() -> None:
-        async with asyncio.timeout(TEST_WITHIN):
-            await test(**arguments)
+        try:
+            async with asyncio.timeout(TEST_WITHIN):
+                await test(**arguments)
+        finally:
+            await hang_up()
 
     asyncio.run(in_time())
     return True
@@ -67,3 +77,61 @@ def say(app: App) -> Say:
         return send_message(app=sender.app, draft=draft)
 
     return send
+
+
+#: For servers under test: nobody is held back, and what takes long by default is over in a moment.
+QUICK = {
+    "IM_CLIENT_SENDS_PER_MINUTE": "1000000",
+    "IM_CONNECTIONS_PER_USER": "100",
+    "IM_SLOW_READER_SECONDS": "2",
+    "IM_PRESENCE_SECONDS": "3",
+}
+
+
+@contextlib.contextmanager
+def a_home() -> Iterator[Path]:
+    """A short directory that PostgreSQL's user may enter."""
+    directory = Path(tempfile.mkdtemp(prefix="im", dir="/tmp"))
+    directory.chmod(0o755)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def a_database() -> Iterator[Database]:
+    with a_home() as directory:
+        database = Database(directory)
+        try:
+            database.start()
+            yield database
+        finally:
+            database.stop()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Database]:
+    """One for all tests that let it live."""
+    with a_database() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def served(database: Database) -> Iterator[Served]:
+    """A server with two gateways behind one port."""
+    with serving(database, workers=2, **QUICK) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def other_served(database: Database) -> Iterator[Served]:
+    """Another server over the same database, with one gateway."""
+    with serving(database, workers=1, **QUICK) as made:
+        yield made
+
+
+@pytest.fixture
+def people(database: Database, served: Served) -> People:
+    """Made anew for each test, which has an event loop of its own."""
+    return People(database, served)
