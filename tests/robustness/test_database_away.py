@@ -196,7 +196,7 @@ def test_it_serves_on_when_the_database_is_back(running):
     sent = running.call("POST", "/v1/messages", message("back again"))
 
     assert sent.status == 200
-    read = running.call("GET", "/v1/users/bobby/sync").json["messages"]
+    read = running.call("GET", "/v1/users/bobby/sync?limit=500").json["messages"]
     assert read[-1]["msgid"] == sent.json["msg_id"]
 
 

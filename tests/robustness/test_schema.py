@@ -19,7 +19,7 @@ from apps.core.models import ApiVersion
 from tests.robustness.conftest import World, errors_of, undone
 
 #: Of each operation, for right and for wrong requests in each dialect.
-EXAMPLES = 5
+EXAMPLES = 4
 #: A long-poll would wait for what never comes.
 LEFT_OUT = {"wait"}
 
