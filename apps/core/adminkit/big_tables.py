@@ -251,6 +251,12 @@ class BigTableAdmin(ScopedAdmin):
         """In which order the list that is asked for is read. A parent's rows are found by its index."""
         return Reading(by_app=not self.parents)
 
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Without the parent, which heads the list."""
+        columns = super().get_list_display(request)
+        heads = {f"{name}_link" for name in self.parents if request.GET.get(name)}
+        return [column for column in columns if column not in heads]
+
     def parameters(self, request: HttpRequest) -> set[str]:
         """The parents, too."""
         return {*super().parameters(request), *self.parents}

@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.forms import ActionForm
 
+from apps.core.adminkit.filters import chosen_apps
 from apps.core.adminkit.panels import panels_of
 from apps.core.adminkit.refusals import said
 from apps.core.adminkit.scope import apps_of
@@ -83,6 +84,13 @@ class ScopedAdmin(ModelAdmin):
             return rows
         seen = [app.pk for app in apps_of(request)]
         return rows.filter(**{f"{self.app_path}__in": seen})
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Without the app where all rows are of one."""
+        columns: list[str] = list(super().get_list_display(request))
+        if len(chosen_apps(request)) == 1 and "app" in columns[1:]:
+            columns.remove("app")
+        return columns
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
