@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from imserver.embedded import EmbeddedServer
+from imserver.embedded import ROLE, EmbeddedServer
 from imserver.env import CHECKOUT
 from tests.conftest import basic
 
@@ -83,15 +83,23 @@ class Database:
 
     def kill(self, *, all_of_it: bool) -> None:
         """kill -9: the whole server, or one of its processes, upon which it starts over by itself."""
-        postmaster = self.server.postmaster.process()
-        assert postmaster is not None
-        children = postmaster.children(recursive=True)
         if all_of_it:
-            for process in (postmaster, *children):
+            family = self._processes()
+            for process in family:
                 _kill(process)
-            psutil.wait_procs([postmaster, *children], timeout=PATIENCE)
+            psutil.wait_procs(family, timeout=PATIENCE)
         else:
-            _kill(next(child for child in children if "imserver" in " ".join(child.cmdline())))
+            wait_for(self._backends, "the database to be used")
+            _kill(self._backends()[0])
+
+    def _processes(self) -> list[psutil.Process]:
+        postmaster = self.server.postmaster.process()
+        return [] if postmaster is None else [postmaster, *postmaster.children(recursive=True)]
+
+    def _backends(self) -> list[psutil.Process]:
+        """Those that answer the project's connections."""
+        name = f"postgres: {ROLE} "
+        return [one for one in self._processes() if " ".join(_command(one)).startswith(name)]
 
     def come_back(self) -> None:
         self.server.postmaster.ensure_running()
