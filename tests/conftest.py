@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.accounts.services.sessions import open_session
 from apps.accounts.services.users import Registration, register_user
 from apps.core import rate_limit
 from apps.core.models import ApiVersion, App
@@ -171,6 +172,14 @@ def carol(app: App) -> User:
 def mallory(other_app: App) -> User:
     """Who is of another tenant."""
     return person(other_app, "mallory")
+
+
+def session_of(user: User, device_id: str = "") -> ApiClient:
+    """Speaks for a user, in a session of theirs."""
+    opened = open_session(app=user.app, user=user, platform="j", device_id=device_id)
+    client = ApiClient()
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {opened.token}"
+    return client
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ import pytest
 from django.db import transaction
 from django.urls import resolve
 
-from apps.accounts.services.sessions import open_session
 from apps.core import app_cache
 from apps.core.api.operations import routes
-from tests.conftest import ApiClient, person
+from tests.conftest import person, session_of
 
 TEXT = {
     "version": 1,
@@ -107,14 +106,7 @@ def forms(path):
 @pytest.fixture
 def callers(app, other_app, api, stranger_api, nobody_api, alice, bobby, carol):
     mallory = person(other_app, "mallory")
-    sessions = [
-        open_session(app=tenant, user=user, platform="j")
-        for tenant, user in ((app, alice), (other_app, mallory))
-    ]
-    users = [ApiClient(), ApiClient()]
-    for client, opened in zip(users, sessions, strict=True):
-        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {opened.token}"
-    return [nobody_api, api, stranger_api, *users]
+    return [nobody_api, api, stranger_api, session_of(alice), session_of(mallory)]
 
 
 @pytest.mark.parametrize(

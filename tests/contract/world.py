@@ -11,14 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from apps.accounts.services.sessions import open_session
 from apps.accounts.services.users import Registration, register_user
 from apps.core import app_cache
 from apps.core.api import wire_time
 from apps.core.models import App
 from apps.core.services.apps import create_app, suspend_app
 from apps.groups.services.groups import NewGroup, create_group
-from tests.conftest import PASSWORD, ApiClient, basic
+from tests.conftest import PASSWORD, ApiClient, basic, session_of
 
 
 def populate(app: App) -> int:
@@ -89,8 +88,5 @@ class Clients(dict[str, ApiClient]):
     def __missing__(self, username: str) -> ApiClient:
         """A user logs in when they first ask for something."""
         user = self._app.users.by_username(username)
-        opened = open_session(app=self._app, user=user, platform="j", device_id="laptop")
-        client = ApiClient()
-        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {opened.token}"
-        self[username] = client
-        return client
+        self[username] = session_of(user, device_id="laptop")
+        return self[username]

@@ -7,7 +7,7 @@ import pytest
 from apps.accounts.services.users import Registration, delete_users, register_users
 from apps.core.services.apps import update_app
 from apps.groups.services.groups import NewGroup, create_group
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, person
 
 LONG = "组" * 21  # 63 bytes
 
@@ -134,6 +134,25 @@ class TestSizes:
         reply = api.call("post", "/groups", new)
 
         assert refusal(reply) == (403, 899015, "User 's group are full can not continue")
+
+    def test_the_final_api_refuses_with_the_same_codes(self, final_app, final_api):
+        for name in ("alice", "bobby", "carol"):
+            person(final_app, name)
+        final_app.max_group_members = 2
+        final_app.max_groups_per_user = 1
+        update_app(app=final_app)
+        new = {"owner_username": "alice", "name": "x", "members_username": ["bobby"]}
+        gid = final_api.call("post", "/v1/groups", new).json()["gid"]
+        path = f"/v1/groups/{gid}/members"
+
+        assert refusal(final_api.call("post", path, {"add": ["carol"]}))[:2] == (403, 899012)
+        assert refusal(final_api.call("post", "/v1/groups", new))[:2] == (403, 899015)
+        new["members_username"] = ["bobby", "carol"]
+        assert refusal(final_api.call("post", "/v1/groups", new))[:2] == (403, 899012)
+        final_api.call("post", path, {"remove": ["bobby"]})
+        new = {"owner_username": "bobby", "name": "y"}
+        assert final_api.call("post", "/v1/groups", new).status_code == 201
+        assert refusal(final_api.call("post", path, {"add": ["bobby"]}))[:2] == (403, 899015)
 
     def test_a_list_of_changes_holds_five_hundred(self, api, group):
         names = [f"nobody{place:03}" for place in range(501)]

@@ -67,6 +67,13 @@ class TestBytes:
         assert refusal(reply) == (400, 803007, "length of message exceed limit")
         assert not app.messages.exists()
 
+    def test_the_final_api_refuses_it_with_the_same_code(self, final_app, final_api):
+        person(final_app, "alice", is_admin=True)
+        person(final_app, "bobby")
+
+        assert send(final_api, final("x" * (4096 - FRAME))).status_code == 201
+        assert refusal(send(final_api, final("x" * (4097 - FRAME))))[:2] == (400, 803007)
+
     def test_what_the_app_s_own_spelling_costs_does_not_count(self, api):
         spaced = json.dumps(text("x" * (4096 - FRAME)), indent=40).encode()
 

@@ -12,7 +12,7 @@ from apps.accounts.services.users import Registration, register_users
 from apps.core.services.apps import create_app, start_log_epoch, update_app
 from apps.messaging.drafts import Draft
 from apps.messaging.services.messages import send_message
-from tests.conftest import PASSWORD, ApiClient
+from tests.conftest import PASSWORD, ApiClient, person
 from tests.threads import at_once
 
 MORNING = datetime(2015, 2, 13, 2, tzinfo=UTC)  # 10 o'clock in the app's zone
@@ -92,6 +92,16 @@ class TestSync:
 
         assert refusal(api.call("get", f"/users/bobby/sync?after={cursor}")) == (410, 890002)
         assert words(sync(api)) == ["hello"]
+
+    def test_the_final_api_tells_so_too(self, final_app, final_api):
+        person(final_app, "alice")
+        cursor = sync(final_api, "alice")["cursor"]
+        start_log_epoch(app=final_app)
+
+        assert refusal(final_api.call("get", f"/v1/users/alice/sync?after={cursor}")) == (
+            410,
+            890002,
+        )
 
     def test_a_cursor_may_be_used_by_any_reader_of_the_app(self, app, api):
         say(app, "hello")

@@ -6,6 +6,7 @@ is not told again: it is taken from `apps.core.api.dialects`.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -120,8 +121,9 @@ class Operation:
 
     `body` and `draft_body` are serializer classes, what msgspec describes, `Like`, `Variant`, or a tuple of
     alternatives; `reply` is a TypedDict or a list of one, and `reply_example` is as the viewset renders it,
-    before a dialect changes it. `raises` leaves out what any call may be refused with. `row_errors` are those
-    of the rows of a batch: where all rows fail, the reply has the status of the first one's.
+    before a dialect changes it. `raises` leaves out what any call may be refused with; `raises_in` adds what
+    one dialect alone raises. `row_errors` are those of the rows of a batch: where all rows fail, the reply
+    has the status of the first one's.
     """
 
     summary: str
@@ -135,6 +137,7 @@ class Operation:
     parameters: tuple[OpenApiParameter, ...] = ()
     filters: type[AppFilterSet] | None = None
     raises: tuple[ErrorCode, ...] = ()
+    raises_in: Mapping[str, tuple[ErrorCode, ...]] = field(default_factory=dict)
     row_errors: tuple[ErrorCode, ...] = ()
     examples: tuple[Said, ...] = ()
     reply_example: Any = None
@@ -148,10 +151,15 @@ class Operation:
             return ()
         return body if isinstance(body, tuple) else (body,)
 
+    def own_errors(self, dialect: Dialect) -> tuple[ErrorCode, ...]:
+        """The codes it may be refused with in that dialect, but for what any such call may."""
+        raised = (*self.raises, *self.raises_in.get(dialect.name, ()))
+        return tuple(code for code in raised if code not in self.caller.always)
+
     @property
-    def own_errors(self) -> tuple[ErrorCode, ...]:
-        """The codes it may be refused with, that not any call of such a caller may."""
-        return tuple(code for code in self.raises if code not in self.caller.always)
+    def all_errors(self) -> set[ErrorCode]:
+        """What `raises`, `raises_in` and `row_errors` tell."""
+        return {*self.raises, *self.row_errors, *chain(*self.raises_in.values())}
 
 
 class DocumentedViewSet(Protocol):

@@ -77,11 +77,8 @@ class ImSchema(AutoSchema):
             parts.append(
                 _table(["API version", "Success"], [(d.name, self._success(d)) for d in dialects])
             )
-        if own := {*self.told.raises, *self.told.row_errors}:
-            codes = sorted(own, key=lambda code: code.number)
-            rows = [
-                [c.message, *(f"{d.number(c)}, {d.status(c)}" for d in dialects)] for c in codes
-            ]
+        if codes := sorted(self.told.all_errors, key=lambda code: code.number):
+            rows = [[code.message, *(self._refusal(code, d) for d in dialects)] for code in codes]
             heads = [d.name for d in dialects] if len(dialects) > 1 else ["Code, status"]
             parts.append(_table(["Error", *heads], rows))
         return "\n\n".join(filter(None, parts))
@@ -102,6 +99,11 @@ class ImSchema(AutoSchema):
     def _dialects(self) -> list[Dialect]:
         """Those that have the operation."""
         return [dialect for dialect in self.told.caller.dialects if self.name not in dialect.lacks]
+
+    def _refusal(self, code: ErrorCode, dialect: Dialect) -> str:
+        if code in (*self.told.own_errors(dialect), *self.told.row_errors):
+            return f"{dialect.number(code)}, {dialect.status(code)}"
+        return ""
 
     def _success(self, dialect: Dialect) -> str:
         if dialect not in self._dialects:
@@ -166,7 +168,7 @@ class ImSchema(AutoSchema):
         for dialect in self.told.caller.dialects:
             codes = list(self.told.caller.always)
             if dialect in self._dialects:
-                codes += self.told.own_errors
+                codes += self.told.own_errors(dialect)
             else:
                 codes.append(self._refused_by_lacking(dialect))
             for code in codes:

@@ -196,14 +196,13 @@ messages_schema = documented(
         raises=(
             NO_SUCH_USER,
             NO_SUCH_GROUP,
-            NO_SUCH_CHATROOM,
             FORBIDDEN_SENDER,
             CROSS_APP_REFUSED,
             SENDER_BLOCKED,
-            SENDER_NOT_IN_GROUP,
             MESSAGE_TOO_LONG,
             KEY_REUSED,
         ),
+        raises_in={v1.name: (NO_SUCH_CHATROOM,), draft_2015.name: (SENDER_NOT_IN_GROUP,)},
         examples=(
             Said("text", _TEXT, "v1"),
             Said("image", {**_TEXT, "msg_type": "image", "msg_body": _IMAGE_BODY}, "v1"),

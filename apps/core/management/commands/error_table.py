@@ -64,7 +64,7 @@ def _raised_by() -> dict[int, list[str]]:
     """The names of the operations that raise each code by itself, by v1's number, sorted."""
     raised: dict[int, set[str]] = defaultdict(set)
     for route in routes():
-        for code in (*route.operation.raises, *route.operation.row_errors):
+        for code in route.operation.all_errors:
             raised[code.number].add(route.name)
     return defaultdict(list, {number: sorted(names) for number, names in raised.items()})
 
