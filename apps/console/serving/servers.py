@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from apps.console.serving.plan import ServingPlan
 
 BACKLOG = 2048  # connections that wait to be taken
+#: Bytes that the system takes for a connection ahead of its reader. By itself it would take megabytes.
+SEND_BUFFER = 128 * 1024
 #: Seconds a worker has for finishing its requests before it is killed.
 END_WITHIN = 10
 #: Seconds after which an idle thread ends; its database connection ends with it. The most that
@@ -95,18 +97,20 @@ def serve_by_uvicorn(plan: ServingPlan, begin: Callable[[], None]) -> None:
         timeout_graceful_shutdown=END_WITHIN,
     )
     listener = config.bind_socket()
-    _give_up_the_silent(listener)
+    _bound_what_waits(listener)
     supervisor = Multiprocess(config, sockets=[listener])
     with ending.told_to_end(supervisor.should_exit.set):
         begin()
         supervisor.run()
 
 
-def _give_up_the_silent(listener: socket.socket) -> None:
-    """Have the system end connections whose peer has taken nothing for too long, where it can (Linux).
+def _bound_what_waits(listener: socket.socket) -> None:
+    """Bound what a connection that reads slowly, or no more, costs: in the system's memory and in time.
 
-    A phone that vanished without a word is found out by its next heartbeat, not after a quarter of an hour.
+    A phone that vanished without a word is found out (on Linux) by its next heartbeat, not after a quarter
+    of an hour. Connections have what their listener has.
     """
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         milliseconds = settings.IM_SLOW_READER_SECONDS * 1000
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
