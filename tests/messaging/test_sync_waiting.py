@@ -15,7 +15,7 @@ from tests.threads import PATIENCE, Session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/users/bobby/sync"
-SOON = 4.0  # seconds: far less than the waits below, far more than a message takes
+SOON = 15.0  # seconds: far less than the waits below, far more than a message takes
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from tests.infra.conftest import starting
 
 pytestmark = pytest.mark.slow
 
-SOON = 8.0  # seconds; a lost database is found out in 3
+SOON = 10.0  # seconds; a lost database is found out in 3
 SECRET_KEY = "only for this test: 0123456789 0123456789 0123456789"
 
 
