@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from unfold.views import ChangeList
 
-from apps.core.adminkit.filters import AppFilter, chosen_apps
+from apps.core.adminkit.filters import AppFilter, chosen_apps, is_number
 from apps.core.adminkit.operations import change_url
 from apps.core.adminkit.scoped import ScopedAdmin
 
@@ -264,7 +264,7 @@ class BigTableAdmin(ScopedAdmin):
     def parent_of(self, request: HttpRequest) -> Model | None:
         """The row whose own rows the list shows, if the operator sees it."""
         for name, model in self.parents.items():
-            if (pk := request.GET.get(name, "")) and pk.isascii() and pk.isdigit():
+            if is_number(pk := request.GET.get(name, "")):
                 parent_admin = self.admin_site.get_model_admin(model)
                 return parent_admin.get_object(request, pk)  # type: ignore[no-any-return]  # untyped base
         return None

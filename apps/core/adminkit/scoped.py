@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field, Model, QuerySet
@@ -14,7 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.forms import ActionForm
 
-from apps.core.adminkit.filters import chosen_apps
+from apps.core.adminkit.filters import chosen_apps, is_number
 from apps.core.adminkit.panels import panels_of
 from apps.core.adminkit.refusals import said
 from apps.core.adminkit.scope import apps_of
@@ -99,7 +100,9 @@ class ScopedAdmin(ModelAdmin):
         term = search_term.strip()
         if "\0" in term:
             return queryset.none(), False
-        return (self.find(request, queryset, term), False) if term else (queryset, False)
+        if not term or not self.get_search_fields(request):
+            return queryset, False
+        return self.find(request, queryset, term), False
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """What the search box finds: without duplicates, and by an index."""
@@ -198,6 +201,15 @@ class ScopedAdmin(ModelAdmin):
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Run an action. What was ticked may be anything, for whoever forges it: rows have numbers."""
+        posted = request.POST.copy()
+        ticked = posted.getlist(ACTION_CHECKBOX_NAME)
+        posted.setlist(ACTION_CHECKBOX_NAME, [pk for pk in ticked if is_number(pk)])
+        request.POST = posted  # type: ignore[assignment]  # a copy that may be changed serves as well
+        response: HttpResponse | None = super().response_action(request, queryset)
+        return response
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[UnfoldAction]:
         """The buttons that make sense for this row."""

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -54,6 +55,8 @@ class ConsoleSite(UnfoldAdminSite):
                     response = self.notice(request, "admin/refused.html", _("Not allowed"), 403)
                 if isinstance(response, SimpleTemplateResponse):
                     response.render()
+            if not cacheable:
+                add_never_cache_headers(response)
             response.headers["Content-Security-Policy"] = _POLICY
             return response
 

@@ -15,7 +15,7 @@ from unfold.enums import ActionVariant
 from apps.accounts.models import User
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
-from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter
+from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, is_number
 from apps.core.adminkit.operations import (
     Question,
     ask,
@@ -36,8 +36,6 @@ from apps.groups.services.groups import (
     update_group,
 )
 from apps.groups.services.members import change_members
-
-_LARGEST_GID = 2**53 - 1
 
 
 class StandingFilter(ChoiceFilter):
@@ -129,9 +127,7 @@ class GroupAdmin(BigTableAdmin):
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """By the beginning of the name, a range of an index; or by number."""
         named = Q(name__startswith=term)
-        if term.isascii() and term.isdigit() and int(term[:20]) <= _LARGEST_GID:
-            return rows.filter(named | Q(pk=int(term[:20])))
-        return rows.filter(named)
+        return rows.filter(named | Q(pk=int(term))) if is_number(term) else rows.filter(named)
 
     @admin.display(description=_("number"))
     def gid(self, group: Group) -> str:

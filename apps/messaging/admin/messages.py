@@ -13,12 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin, Reading
-from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, NumberFilter
+from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, NumberFilter, is_number
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.messaging.admin.bodies import TYPES, gist, pretty
 from apps.messaging.models import EVENT, Message, MessageType
-
-_LARGEST_ID = 2**63 - 1
 
 
 class ConversationFilter(NumberFilter):
@@ -88,7 +86,7 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """By the sender's name at the time, exactly: those of deleted users, too. Or by number."""
-        if term.isascii() and term.isdigit() and int(term) <= _LARGEST_ID:
+        if is_number(term):
             return rows.filter(Q(from_id=term) | Q(pk=int(term)))
         return rows.filter(from_id=term)
 
