@@ -18,6 +18,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -43,6 +44,8 @@ class LenientPath:
         """Rewrite the path in place."""
         if is_page(request):
             return self.get_response(request)
+        # A page before, on the same thread, may have left its reader's language behind.
+        translation.activate("en")
         path = request.path_info
         if "//" in path:
             path = _SLASHES.sub("/", path)

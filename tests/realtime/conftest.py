@@ -135,3 +135,15 @@ def other_served(database: Database) -> Iterator[Served]:
 def people(database: Database, served: Served) -> People:
     """Made anew for each test, which has an event loop of its own."""
     return People(database, served)
+
+
+@pytest.fixture
+def alices(alice: User, token: Token) -> str:
+    """Alice's token."""
+    return token(alice)
+
+
+@pytest.fixture
+def bobbys(bobby: User, token: Token) -> str:
+    """Bobby's token."""
+    return token(bobby)
