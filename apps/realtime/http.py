@@ -86,12 +86,15 @@ def cut_off(scope: Scope) -> bool:
 
 async def refuse(send: Send, error: ImError) -> None:
     """Answer a request with a refusal."""
-    headers = [(b"content-type", b"application/json; charset=utf-8")]
+    body = orjson.dumps(refusal(error))
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+    ]
     if error.code.status == 401:
         headers.append((b"www-authenticate", b'Bearer realm="imserver"'))
-    start = {"type": "http.response.start", "status": error.code.status, "headers": headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": orjson.dumps(refusal(error))})
+    await send({"type": "http.response.start", "status": error.code.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def is_welcome(scope: Scope) -> bool:

@@ -124,11 +124,11 @@ class Line:
             self._writer = None
 
 
-async def open_socket(address: Address, **more: Any) -> ClientConnection:
+async def open_socket(address: Address, uri_query: str = "", **more: Any) -> ClientConnection:
     """A WebSocket whose handshake is done."""
     host, port = address
     connection = await connect(
-        f"ws://{host}:{port}/client/v1/ws",
+        f"ws://{host}:{port}/client/v1/ws{uri_query}",
         compression=None,
         proxy=None,
         open_timeout=ANSWER_WITHIN,
