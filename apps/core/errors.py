@@ -26,9 +26,12 @@ class ErrorCode:
 class ImError(Exception):
     """A request the domain refuses. Raised by services; knows nothing of HTTP or of DRF."""
 
-    def __init__(self, code: ErrorCode, detail: str = "") -> None:
+    def __init__(
+        self, code: ErrorCode, detail: str = "", *, retry_after: int | None = None
+    ) -> None:
         super().__init__(detail or code.message)
         self.code = code
+        self.retry_after = retry_after  # whole seconds after which it is worth trying again
 
 
 # The service itself

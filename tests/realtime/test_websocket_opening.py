@@ -39,7 +39,7 @@ BAD_OPENINGS: list[tuple[dict[str, Any], int, int]] = [
     ({"type": "auth", "token": "TOKEN", "after": 7}, 4400, 899003),
     ({"type": "auth", "token": "TOKEN", "after": "nonsense"}, 4410, 890001),
     ({"type": "start"}, 4400, 899003),
-    ({"type": "send", "message": HELLO}, 4400, 899003),
+    ({"type": "send", "message": {}}, 4400, 899003),
     ({"type": ["auth"], "token": "TOKEN"}, 4400, 899003),
     ({}, 4400, 899003),
 ]

@@ -49,7 +49,9 @@ def check(*, app: App, username: str, address: str) -> None:
     now = timezone.now()
     refused = LoginGuard.objects.filter(key__in=keys, refused_until__gt=now)  # tenant-free: keyed
     if waits := [(guard.refused_until - now).total_seconds() for guard in refused]:
-        raise ImError(RATE_LIMITED, f"Too many failed log-ins: wait {int(max(waits)) + 1} seconds")
+        wait = int(max(waits)) + 1
+        text = f"Too many failed log-ins: wait {wait} seconds"
+        raise ImError(RATE_LIMITED, text, retry_after=wait)
 
 
 def note_failure(*, app: App, username: str, address: str) -> None:

@@ -64,6 +64,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     challenge = context["view"].get_authenticate_header(context["request"])
     if challenge and dialect.status(error.code) == MISSING_AUTHENTICATION.status:
         headers["WWW-Authenticate"] = challenge
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
     if isinstance(exc, APIException) and (response := exception_handler(exc, context)):
         headers.update(response.headers)  # Allow
     return Response(

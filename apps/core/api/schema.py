@@ -23,7 +23,7 @@ from apps.core.api.operations import (
     told_of,
 )
 from apps.core.api.schema_types import filter_parameters, json_schema
-from apps.core.errors import NO_SUCH_METHOD, NO_SUCH_PATH, ErrorCode
+from apps.core.errors import NO_SUCH_METHOD, NO_SUCH_PATH, RATE_LIMITED, ErrorCode
 
 Json = dict[str, Any]
 Refusal = tuple[Dialect, ErrorCode]
@@ -254,8 +254,10 @@ class ImSchema(AutoSchema):
             headers.update(
                 {name: self._header(name, text) for name, text in _LIMIT_HEADERS.items()}
             )
-        if self.told.caller.limited and status == HTTPStatus.TOO_MANY_REQUESTS:
-            headers["Retry-After"] = self._header("Retry-After", "The same as X-Rate-Limit-Reset.")
+        if status == HTTPStatus.TOO_MANY_REQUESTS and (
+            self.told.caller.limited or RATE_LIMITED in self.told.all_errors
+        ):
+            headers["Retry-After"] = self._header("Retry-After", "Seconds to wait.")
         return headers
 
     def _header(self, name: str, description: str, kind: str = "integer") -> Json:
