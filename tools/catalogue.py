@@ -156,8 +156,10 @@ def problems() -> list[str]:
     """What is wrong with the catalogue, a line each. Nothing, for one that is complete and compiled."""
     found = []
     catalogue = polib.pofile(str(CATALOGUE), wrapwidth=_WIDTH)
-    if str(catalogue) != str(update()):
-        found.append("it does not hold the texts of the source: run tools/catalogue.py")
+    held = {Text(entry.msgid, entry.msgid_plural) for entry in catalogue}
+    texts = set(wanted())
+    found += [f"missing, run tools/catalogue.py: {text.singular!r}" for text in texts - held]
+    found += [f"not used, run tools/catalogue.py: {text.singular!r}" for text in held - texts]
     for entry in catalogue:
         translated = entry.msgstr_plural.get(0, "") if entry.msgid_plural else entry.msgstr
         if not translated or entry.fuzzy:

@@ -84,7 +84,8 @@ def broken(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
-        ('msgid "Apps"\n', 'msgid "Appz"\n', "does not hold the texts"),
+        ('msgid "Apps"\n', 'msgid "Appz"\n', "missing, run tools/catalogue.py: 'Apps'"),
+        ('msgid "Apps"\n', 'msgid "Appz"\n', "not used, run tools/catalogue.py: 'Appz'"),
         ('msgstr "应用"\n', 'msgstr ""\n', "not translated"),
         ('msgstr "约 %(number)s 条%(name)s"', 'msgstr "约 %(number)s 条"', "other placeholders"),
         ('msgstr "应用"\n', 'msgstr "應用"\n', "not compiled"),

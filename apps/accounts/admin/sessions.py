@@ -36,7 +36,7 @@ class ClientSessionAdmin(ReadOnlyAdmin, BigTableAdmin):
     app_path = "user__app"
     grants = ("view", "delete")
     parents = {"user": User}
-    list_display = ("device", "user_link", "state", "created_at", "last_seen_at", "expires_at")
+    list_display = ("device", "state", "created_at", "last_seen_at", "expires_at")
     list_select_related = ("user",)
     fields = ("user", "device", "created_at", "last_seen_at", "expires_at")
     actions = ("end_selected",)
@@ -50,11 +50,6 @@ class ClientSessionAdmin(ReadOnlyAdmin, BigTableAdmin):
     def has_end_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may delete sessions."""
         return bool(request.user.has_perm("accounts.delete_clientsession"))
-
-    @admin.display(description=_("user"))
-    def user_link(self, session: ClientSession) -> SafeString:
-        """Whose it is."""
-        return row_link(session.user)
 
     @admin.display(description=_("device"))
     def device(self, session: ClientSession) -> str:

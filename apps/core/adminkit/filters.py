@@ -120,10 +120,6 @@ class DaysFilter(admin.ListFilter):
         """Names in the list's address."""
         return [f"{cls.field}_from", f"{cls.field}_to"]
 
-    def expected_parameters(self) -> list[str | None]:
-        """As `parameters`, for Django."""
-        return list(self.parameters())
-
     def has_output(self) -> bool:
         """Always."""
         return True

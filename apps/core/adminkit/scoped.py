@@ -89,8 +89,8 @@ class ScopedAdmin(ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> list[str]:
         """Without the app where all rows are of one."""
         columns: list[str] = list(super().get_list_display(request))
-        if len(chosen_apps(request)) == 1 and "app" in columns[1:]:
-            columns.remove("app")
+        if len(chosen_apps(request)) == 1:
+            return [column for column in columns if column != "app"]
         return columns
 
     def get_search_results(
