@@ -144,6 +144,10 @@ def test_what_does_not_exist_is_a_page(root, ours):
         assert "nav-sidebar" in page
 
 
+def test_no_page_offers_the_search_that_is_not_there(root, ours):
+    assert reverse("admin:search") not in root.page(reverse("admin:index"))
+
+
 def test_a_forged_form_is_refused(ours, olga):
     strict = Browser(olga, enforce_csrf_checks=True)
 
