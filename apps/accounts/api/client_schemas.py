@@ -140,7 +140,7 @@ client_me_schema = documented(
         description="One's other devices are logged out.",
         status=204,
         body=OwnPasswordIn,
-        raises=(LOGIN_FAILED, NO_SUCH_USER),
+        raises=(LOGIN_FAILED, NO_SUCH_USER, RATE_LIMITED),
         examples=(Said("both", {"old_password": "password", "new_password": "correct horse"}),),
     ),
 )

@@ -6,7 +6,6 @@ from typing import Any, cast
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts import passwords
 from apps.accounts.api.client_schemas import (
     client_blocks_schema,
     client_me_schema,
@@ -26,6 +25,7 @@ from apps.accounts.models import ClientSession, User
 from apps.accounts.services.blocks import block_users, unblock_users
 from apps.accounts.services.sessions import (
     OpenedSession,
+    change_password,
     end_session,
     log_in,
     renew_session,
@@ -33,7 +33,6 @@ from apps.accounts.services.sessions import (
 from apps.accounts.services.users import (
     Registration,
     register_user,
-    set_password,
     update_user,
 )
 from apps.core import app_cache
@@ -42,7 +41,6 @@ from apps.core.api.clients import ClientViewSet
 from apps.core.client_address import client_address
 from apps.core.errors import (
     APP_SUSPENDED,
-    LOGIN_FAILED,
     NO_SUCH_APP,
     PARAMETER_INVALID,
     REGISTRATION_CLOSED,
@@ -210,13 +208,11 @@ class MeViewSet(UserClientViewSet):
     def set_password(self, request: Request) -> Response:
         """Change one's password; one's other devices are logged out."""
         data = self.parse(OwnPasswordIn)
-        if not passwords.matches(data["old_password"], self.user.password_hash):
-            raise ImError(LOGIN_FAILED)
-        set_password(
+        change_password(
             app=self.app,
-            username=self.user.username,
-            password=data["new_password"],
-            but_session=self.principal.session.pk,
+            session=self.principal.session,
+            address=client_address(request.META),
+            **data,
         )
         return self.reply(status=204)
 

@@ -6,6 +6,7 @@ let its owner guess on.
 """
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -18,15 +19,26 @@ from apps.core.models import App
 
 _NOTE = """
 INSERT INTO accounts_loginguard AS g (key, failures, refused_until, forgotten_at)
-VALUES (%(key)s, 1, now(), now() + %(memory)s * interval '1 second')
+VALUES (
+    %(key)s, 1, now() + interval '1 second' * CASE WHEN %(allowed)s = 1 THEN 1 ELSE 0 END,
+    now() + %(memory)s * interval '1 second'
+)
 ON CONFLICT (key) DO UPDATE SET
     failures = CASE WHEN g.forgotten_at < now() THEN 1 ELSE g.failures + 1 END,
-    refused_until = now() + interval '1 second' * CASE
-        WHEN g.forgotten_at >= now() AND g.failures + 1 >= %(allowed)s
-        THEN LEAST(%(memory)s, 2 ^ LEAST(g.failures + 1 - %(allowed)s, 20))
-        ELSE 0 END,
+    refused_until = CASE
+        WHEN g.forgotten_at < now() THEN excluded.refused_until
+        WHEN g.failures + 1 < %(allowed)s THEN now()
+        ELSE now() + interval '1 second'
+            * LEAST(%(memory)s, 2 ^ LEAST(g.failures + 1 - %(allowed)s, 20)) END,
     forgotten_at = excluded.forgotten_at
 """
+# Names are free to make up, and each leaves a row.
+_CLEAR = """
+DELETE FROM accounts_loginguard WHERE key IN (
+    SELECT key FROM accounts_loginguard WHERE forgotten_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED
+)
+"""
+_CLEAR_EVERY = 100  # failures, on average
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ def check(*, app: App, username: str, address: str) -> None:
 
 
 def note_failure(*, app: App, username: str, address: str) -> None:
-    """Count one failure against both."""
+    """Count one failure against both, and now and then clear away what is long forgotten."""
     with connection.cursor() as cursor:
         for key in sorted(_keys(app, username, address), key=lambda key: key.text):
             memory: int = settings.IM_LOGIN_MEMORY_SECONDS
@@ -65,6 +77,8 @@ def note_failure(*, app: App, username: str, address: str) -> None:
                 "memory": memory,
             }
             cursor.execute(_NOTE, values)
+        if secrets.randbelow(_CLEAR_EVERY) == 0:
+            cursor.execute(_CLEAR)
 
 
 def forgive(*, app: App, username: str) -> None:

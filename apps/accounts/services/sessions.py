@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.accounts import passwords
 from apps.accounts.models import ClientSession, User
 from apps.accounts.services import login_guard
+from apps.accounts.services.users import set_password
 from apps.accounts.signals import SessionsEnded, sessions_ended
 from apps.core.errors import (
     LOGIN_FAILED,
@@ -56,7 +57,24 @@ def log_in(
         login_guard.note_failure(app=app, username=username, address=address)
         raise ImError(LOGIN_FAILED)
     login_guard.forgive(app=app, username=username)
-    return open_session(app=app, user=user, platform=platform, device_id=device_id)
+    return _open(app, user, platform, device_id, password_hash=user.password_hash)
+
+
+def change_password(
+    *, app: App, session: ClientSession, old_password: str, new_password: str, address: str
+) -> None:
+    """Give the session's user a new password, on their own word, and end their other sessions.
+
+    Raises LOGIN_FAILED for a wrong old password, and RATE_LIMITED as a log-in does: a session is not to be
+    made into a password by guessing.
+    """
+    user = session.user
+    login_guard.check(app=app, username=user.username, address=address)
+    if not passwords.matches(old_password, user.password_hash):
+        login_guard.note_failure(app=app, username=user.username, address=address)
+        raise ImError(LOGIN_FAILED)
+    login_guard.forgive(app=app, username=user.username)
+    set_password(app=app, username=user.username, password=new_password, but_session=session.pk)
 
 
 def _nobodys_hash() -> str:
@@ -64,16 +82,25 @@ def _nobodys_hash() -> str:
     return passwords.unmatchable_hash()
 
 
-@transaction.atomic
 def open_session(*, app: App, user: User, platform: str, device_id: str = "") -> OpenedSession:
     """Open a session for the user, on the app server's word. Raises USER_DISABLED.
 
     Ends what the app's device policy lets it replace, the sessions before on the same named device, and the
     oldest beyond `settings.IM_SESSIONS_PER_USER`.
     """
+    return _open(app, user, platform, device_id)
+
+
+@transaction.atomic
+def _open(
+    app: App, user: User, platform: str, device_id: str, password_hash: str | None = None
+) -> OpenedSession:
+    """Once the user's row is held, the password that was looked at before must still be theirs."""
     locked = app.users.held().filter(pk=user.pk).first()
     if locked is None or locked.disabled_at is not None:
         raise ImError(USER_DISABLED)
+    if password_hash not in {None, locked.password_hash}:
+        raise ImError(LOGIN_FAILED)
     now = timezone.now()
     end_sessions(app=app, sessions=_replaced(app, user, platform, device_id))
     token = secrets.token_urlsafe(32)
