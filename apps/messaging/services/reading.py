@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.core.errors import NO_SUCH_CONVERSATION, NO_SUCH_MESSAGE, ImError
 from apps.core.models import App
-from apps.messaging.models import Conversation, Participant
+from apps.messaging.models import Conversation, ConversationKind, Participant
 from apps.messaging.signals import Whisper, whispered
 
 
@@ -15,21 +15,31 @@ from apps.messaging.signals import Whisper, whispered
 def mark_read(*, app: App, user: User, conversation_id: int, msg_id: int) -> None:
     """Note that the user has read the conversation up to that message: only ever forward.
 
-    Raises NO_SUCH_CONVERSATION for one the user is not in, NO_SUCH_MESSAGE for an id that is not in it.
+    Those who are in it are told, unless the user is not in it any more. Raises NO_SUCH_CONVERSATION for one
+    the user was never in, NO_SUCH_MESSAGE for an id that is not of a row in it that they can see.
     """
     stretch = _present_or_past(user, conversation_id)
-    if not app.messages.filter(conversation=conversation_id, pk=msg_id).exists():
+    seen = app.messages.visible_to(user).filter(conversation=conversation_id, pk=msg_id)
+    if not seen.exists():
         raise ImError(NO_SUCH_MESSAGE)
     moved = user.participations.filter(pk=stretch.pk, read_up_to__lt=msg_id)
-    if moved.update(read_up_to=msg_id):
+    if moved.update(read_up_to=msg_id) and stretch.ends_at is None:
         _whisper(app, user, conversation_id, "read", read_up_to=msg_id)
 
 
 def tell_typing(*, app: App, user: User, conversation_id: int) -> None:
-    """Let the others who are connected know that the user is typing. Raises NO_SUCH_CONVERSATION."""
+    """Let the others who are connected know that the user is typing. Raises NO_SUCH_CONVERSATION.
+
+    Nobody is told where the other of a pair blocks the user, whose message would be refused.
+    """
     if not user.participations.present().filter(conversation=conversation_id).exists():
         raise ImError(NO_SUCH_CONVERSATION)
-    _whisper(app, user, conversation_id, "typing")
+    blocks = user.blocked_by.filter(
+        owner__participations__conversation=conversation_id,
+        owner__participations__conversation__kind=ConversationKind.SINGLE,
+    )
+    if not blocks.exists():
+        _whisper(app, user, conversation_id, "typing")
 
 
 def _present_or_past(user: User, conversation_id: int) -> Participant:
