@@ -104,9 +104,10 @@ class Database:
     def come_back(self) -> None:
         self.server.postmaster.ensure_running()
 
-    def silence_bells(self) -> int:
-        """Cut the connections over which servers ring and listen; how many."""
-        return len(self.rows(_BELLS))
+    def silence_bells(self, processes: int) -> None:
+        """Cut the connections over which servers ring and listen, once so many processes listen."""
+        wait_for(lambda: len(self.rows(_LISTENING)) >= processes, "the bells")
+        self.rows(_SILENCE)
 
 
 _TRUTH = """
@@ -116,7 +117,8 @@ JOIN messaging_participant p ON p.conversation_id = m.conversation_id
 JOIN accounts_user u ON u.id = p.user_id
 WHERE u.username = %s ORDER BY m.id
 """
-_BELLS = """
+_LISTENING = "SELECT FROM pg_stat_activity WHERE query LIKE 'LISTEN %%'"
+_SILENCE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND (query LIKE 'LISTEN %%' OR query LIKE '%%pg_notify(%%')
 """
