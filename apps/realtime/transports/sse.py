@@ -1,6 +1,7 @@
 """Server-Sent Events: `GET /client/v1/events`, resumed by `Last-Event-ID` or `?after=`."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 
@@ -83,7 +84,8 @@ async def _finish(scope: Scope, receive: Receive, send: Send) -> None:
             await send({"type": "http.response.body", "body": b""})
     except TimeoutError:
         if cut_off(scope):
-            await asyncio.wait_for(_gone(receive), _FINISH_WITHIN)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(_gone(receive), _FINISH_WITHIN)
 
 
 async def _stream(follower: Follower, rows: Sequence[Row], send: Send) -> None:
