@@ -75,9 +75,10 @@ class ThreadedBell(ABC):
 
     def count(self, app_id: int) -> int:
         """See `Bell.count`."""
-        self._start()
         with self._condition:
-            return self._counts[app_id]
+            count = self._counts[app_id]  # known by now, and so heard of when the listening begins
+        self._start()
+        return count
 
     def wait_past(self, app_id: int, count: int, seconds: float) -> bool:
         """See `Bell.wait_past`."""
