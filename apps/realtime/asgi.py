@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError
 
-from apps.core.errors import ImError
+from apps.core.errors import TOO_MANY_CONNECTIONS, ImError
 from apps.messaging.waiting import Parked
 from apps.realtime import gateway
 from apps.realtime.http import Receive, Scope, Send
@@ -21,6 +21,7 @@ from apps.realtime.transports import sse, websocket
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _SOCKET = re.compile(r"/+client/+v1/+ws/*")
+_TOO_MANY_WAIT = 1.0  # seconds
 _EVENTS = re.compile(r"/+client/+v1/+events/*")
 
 
@@ -55,7 +56,12 @@ async def row_for(parked: Parked) -> bool:
         ) as follower:
             await follower.next(parked.seconds)
             return follower.ended is None
-    except (ImError, DatabaseError, InterfaceError):
+    except ImError as error:
+        if error.code is TOO_MANY_CONNECTIONS:
+            # Who asks again at once is not to be answered at once for ever.
+            await asyncio.sleep(min(_TOO_MANY_WAIT, parked.seconds))
+        return False
+    except (DatabaseError, InterfaceError):
         return False
 
 

@@ -131,14 +131,14 @@ async def test_a_poll_whose_time_is_up_is_answered_with_nothing(site, bobbys) ->
     await end(site)
 
 
-async def test_a_poll_beyond_the_limit_is_answered_at_once_and_once(site, bobbys, settings) -> None:
+async def test_a_poll_beyond_the_limit_is_answered_soon_and_once(site, bobbys, settings) -> None:
     settings.IM_CONNECTIONS_PER_USER = 1
     first = asyncio.ensure_future(site.ask(SYNC, f"wait={LONG}", token=bobbys))
     await parked(site)
     began = time.monotonic()
     status, page = await site.ask(SYNC, f"wait={LONG}", token=bobbys)
     assert (status, page["messages"]) == (200, [])
-    assert time.monotonic() - began < SOON
+    assert 1 <= time.monotonic() - began < SOON
     assert site.runs == 3  # the first poll's one, and two of the second: no spinning
     first.cancel()
     await end(site)

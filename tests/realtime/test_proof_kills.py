@@ -53,6 +53,7 @@ async def test_kill_9_loses_nothing_that_was_answered_and_stores_nothing_twice()
         async with following(receivers):
             await until_caught_up(receivers, truth)
 
+        assert "Traceback" not in served.log.read_text()
         assert_nothing_lost_nothing_twice(database, writers)
         assert_they_read_the_truth(receivers, truth)
         assert sum(killed.values()) == KILLS
