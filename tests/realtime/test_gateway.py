@@ -15,12 +15,13 @@ from apps.accounts.services.sessions import end_sessions_of, open_session
 from apps.accounts.services.users import disable_users
 from apps.core.errors import BUSY, TOKEN_INVALID, TOO_MANY_CONNECTIONS, ImError
 from apps.messaging import bells
+from apps.messaging.models import Message
 from apps.messaging.waiting import Parked
 from apps.realtime import asgi
 from apps.realtime import gateway as gateways
 from apps.realtime import tailer as tailers
 from apps.realtime.follower import Ending
-from tests.realtime.in_process import PATIENCE, Socket, a_gateway, ask
+from tests.realtime.in_process import PATIENCE, Socket, a_gateway, ask, texts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -302,3 +303,56 @@ async def test_a_poll_that_may_not_wait_is_told_so(process_gateway, app, alice, 
     gateways.end_here()
     assert await asgi.row_for(parked) is False
     await made.close()
+
+
+async def test_a_row_that_the_api_would_not_have_taken_stops_nobody(
+    app, alice, bobby, token, say
+) -> None:
+    """An add-on stored a number of more than 64 bits."""
+    mine = await ask(token, bobby)
+    odd = await ask(say, alice, bobby, "odd")
+    await ask(Message.objects.update, body={"number": 2**70})
+    async with a_gateway() as gateway, Socket(gateway) as reading, Socket(gateway) as live:
+        await reading.start(mine, None)
+        (row,) = (await reading.hear())["messages"]
+        assert (row["msgid"], row["msg_body"]) == (odd.msg_id, {"number": 2**70})
+        await live.start(mine)
+        await ask(say, alice, bobby, "next")
+        assert texts((await live.hear())["messages"]) == ["next"]
+
+
+async def test_a_database_that_is_away_at_the_end_of_a_connection_or_gateway_is_told_in_the_log(
+    app, alice, session, monkeypatch, caplog
+) -> None:
+    def away(**named: Any) -> Any:
+        raise OperationalError("away")
+
+    async with a_gateway() as gateway:
+        async with gateway.following(app, alice, 0, session=session):
+            monkeypatch.setattr(presence, "disconnect", away)
+            monkeypatch.setattr(presence, "leave", away)
+        async with asyncio.timeout(PATIENCE):
+            while "could not be noted: away" not in caplog.text:
+                await asyncio.sleep(0.01)
+    assert "could not say that it ends: away" in caplog.text
+
+
+async def test_a_heart_that_misses_a_beat_beats_on(
+    app, alice, session, monkeypatch, settings
+) -> None:
+    settings.IM_PRESENCE_SECONDS = 0.06
+    beat = presence.beat
+    beats: list[int] = []
+
+    def miss_some(**named: Any) -> int:
+        beats.append(1)
+        if len(beats) in (2, 3):
+            raise OperationalError("away")
+        return beat(**named)
+
+    monkeypatch.setattr(presence, "beat", miss_some)
+    async with a_gateway() as gateway, gateway.following(app, alice, 0, session=session):
+        async with asyncio.timeout(PATIENCE):
+            while len(beats) < 5:
+                await asyncio.sleep(0.01)
+        assert await ask(noted, sessions=1)
