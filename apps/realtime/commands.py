@@ -6,8 +6,8 @@ from typing import Any
 from apps.accounts.authentication import UserPrincipal
 from apps.accounts.services.presence import live_sessions
 from apps.core.errors import PARAMETER_INVALID, TOKEN_INVALID, ImError
-from apps.messaging.api.clients import sent_reply
 from apps.messaging.api.drafting import client_draft
+from apps.messaging.api.serializers import sent_reply
 from apps.messaging.services.client_sends import send_as_client
 from apps.messaging.services.reading import mark_read, tell_typing
 

@@ -2,12 +2,10 @@
 
 from typing import Any, cast
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api.clients import UserClientViewSet, client_user
-from apps.core.api import wire_time
 from apps.core.api.pagination import integer
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.messaging import inbox
@@ -17,21 +15,19 @@ from apps.messaging.api.client_schemas import (
     client_sync_schema,
 )
 from apps.messaging.api.drafting import client_draft
+from apps.messaging.api.following import asked, sync_reply
 from apps.messaging.api.serializers import (
-    SentReply,
-    SyncReply,
     ThreadReply,
     ThreadsReply,
     message_reply,
+    sent_reply,
 )
 from apps.messaging.inbox import Thread
-from apps.messaging.log import Appended
 from apps.messaging.models import ConversationKind
 from apps.messaging.services.client_sends import send_as_client
 from apps.messaging.services.reading import mark_read, tell_typing
 from apps.messaging.services.retract import retract_message
 from apps.messaging.sync import cursor_at
-from apps.messaging.waiting import read_or_wait
 
 _LARGEST_ID = 2**53
 
@@ -39,11 +35,6 @@ _LARGEST_ID = 2**53
 def number(text: str, name: str) -> int:
     """An id from a path; PARAMETER_INVALID names it."""
     return integer({name: text}, name, None, minimum=0, maximum=_LARGEST_ID)
-
-
-def sent_reply(sent: Appended) -> SentReply:
-    """Where a message stands."""
-    return {"msg_id": sent.msg_id, "msg_ctime": wire_time.milliseconds(sent.sent_at)}
 
 
 @client_messages_schema
@@ -72,16 +63,7 @@ class ClientSyncViewSet(UserClientViewSet):
 
     def list(self, request: Request) -> Response:
         """The rows after the cursor; with `wait`, as soon as there are any."""
-        limit = integer(self.query, "limit", 100, minimum=1, maximum=500)
-        wait = integer(self.query, "wait", 0, minimum=0, maximum=settings.IM_LONG_POLL_MAX_SECONDS)
-        cursor = self.query.get("after") or None
-        page = read_or_wait(request, self.app, self.user, cursor, limit=limit, wait=wait)
-        reply: SyncReply = {
-            "messages": [message_reply(self.app, message) for message in page.messages],
-            "cursor": page.cursor,
-            "has_more": page.has_more,
-        }
-        return self.reply(reply)
+        return self.reply(sync_reply(request, self.app, self.user, asked(self.query)))
 
 
 @client_conversations_schema
@@ -92,10 +74,7 @@ class ClientConversationViewSet(UserClientViewSet):
 
     def list(self, request: Request) -> Response:
         """One's conversations, the one last spoken in first, and the cursor to follow on from."""
-        limit = integer(self.query, "limit", 50, minimum=1, maximum=200)
-        before = None
-        if self.query.get("before"):
-            before = number(self.query["before"], "before")
+        limit, before = self._stretch()
         # Taken first: what comes between the two reads is then told twice, and never not at all.
         cursor = cursor_at(self.app, inbox.end_of_log(self.app))
         threads = inbox.threads_of(app=self.app, user=self.user, limit=limit, before=before)
@@ -107,10 +86,7 @@ class ClientConversationViewSet(UserClientViewSet):
 
     def history(self, request: Request, conversation_id: str) -> Response:
         """What was said in it, oldest first, before an id or at last."""
-        limit = integer(self.query, "limit", 50, minimum=1, maximum=200)
-        before = None
-        if self.query.get("before"):
-            before = number(self.query["before"], "before")
+        limit, before = self._stretch()
         messages, has_more = inbox.history(
             app=self.app,
             user=self.user,
@@ -140,6 +116,12 @@ class ClientConversationViewSet(UserClientViewSet):
         pk = number(conversation_id, "conversation_id")
         tell_typing(app=self.app, user=self.user, conversation_id=pk)
         return self.reply(status=204)
+
+    def _stretch(self) -> tuple[int, int | None]:
+        """How many rows of a list, and before which id; at its end without one."""
+        limit = integer(self.query, "limit", 50, minimum=1, maximum=200)
+        before = self.query.get("before")
+        return limit, number(before, "before") if before else None
 
     def _thread(self, thread: Thread) -> ThreadReply:
         shown: dict[str, Any] = {

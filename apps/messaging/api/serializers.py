@@ -7,6 +7,7 @@ from msgspec import Meta
 from apps.accounts.api.serializers import UserReply
 from apps.core.api import wire_time
 from apps.core.models import App
+from apps.messaging.log import Appended
 from apps.messaging.models import EVENT, Message
 
 MsgId = Annotated[int, Meta(description="The message's id, of at least 8 digits; ids grow.")]
@@ -137,6 +138,11 @@ class ReportReply(TypedDict):
     count: Annotated[int, Meta(ge=0, description="Messages in this page.")]
     messages: list[MessageReply]
     cursor: NotRequired[Annotated[str, Meta(description="There only if more follows.")]]
+
+
+def sent_reply(sent: Appended) -> SentReply:
+    """Render where a message stands."""
+    return {"msg_id": sent.msg_id, "msg_ctime": wire_time.milliseconds(sent.sent_at)}
 
 
 def message_reply(app: App, message: Message) -> MessageReply:
