@@ -50,8 +50,8 @@ class TextBody(Struct):
     extras: dict[str, Any] | None = None
 
 
-class ImageBody(Struct, kw_only=True):
-    """`image`."""
+class Thumb(Struct, kw_only=True):  # an image message says the same of its image
+    """The still image of a video."""
 
     media_id: MediaId
     media_crc32: Crc
@@ -60,6 +60,11 @@ class ImageBody(Struct, kw_only=True):
     fsize: Size
     format: str | None = None
     hash: str | None = None
+
+
+class ImageBody(Thumb, kw_only=True):
+    """`image`."""
+
     img_link: str | None = None
     extras: dict[str, Any] | None = None
 
@@ -76,19 +81,7 @@ class VoiceBody(Struct, kw_only=True):
     extras: dict[str, Any] | None = None
 
 
-class FileBody(Struct, kw_only=True):
-    """`file`."""
-
-    media_id: MediaId
-    media_crc32: Crc
-    fsize: Size
-    fname: str
-    format: str | None = None
-    hash: str | None = None
-    extras: dict[str, Any] | None = None
-
-
-class Clip(Struct, kw_only=True):
+class Clip(Struct, kw_only=True):  # a file message says the same of its file
     """The `video` of a video."""
 
     media_id: MediaId
@@ -99,16 +92,10 @@ class Clip(Struct, kw_only=True):
     hash: str | None = None
 
 
-class Thumb(Struct, kw_only=True):
-    """The still image of a video."""
+class FileBody(Clip, kw_only=True):
+    """`file`."""
 
-    media_id: MediaId
-    media_crc32: Crc
-    width: Pixels
-    height: Pixels
-    fsize: Size
-    format: str | None = None
-    hash: str | None = None
+    extras: dict[str, Any] | None = None
 
 
 class VideoBody(Struct, kw_only=True):
