@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -16,7 +15,15 @@ from unfold.enums import ActionVariant
 from apps.accounts.models import Block, User
 from apps.accounts.services.blocks import unblock_users
 from apps.core.adminkit.big_tables import BigTableAdmin
-from apps.core.adminkit.operations import Question, ask, change_url, list_url, page_action, row_link
+from apps.core.adminkit.operations import (
+    Question,
+    ask,
+    change_url,
+    list_url,
+    page_action,
+    row_link,
+    ticked,
+)
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 
@@ -60,10 +67,7 @@ class BlockAdmin(ReadOnlyAdmin, BigTableAdmin):
     def unblock_selected(self, request: HttpRequest, blocks: QuerySet[Block]) -> HttpResponse:
         """End these blocks."""
         chosen = list(blocks.select_related("owner", "blocked"))
-        hidden = {
-            "action": ["unblock_selected"],
-            ACTION_CHECKBOX_NAME: [str(block.pk) for block in chosen],
-        }
+        hidden = ticked("unblock_selected", chosen)
         return self._ask(request, chosen, hidden, list_url(User))
 
     def _ask(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -24,6 +23,7 @@ from apps.core.adminkit.operations import (
     list_url,
     page_action,
     row_link,
+    ticked,
 )
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
@@ -70,11 +70,7 @@ class ClientSessionAdmin(ReadOnlyAdmin, BigTableAdmin):
     def end_selected(self, request: HttpRequest, sessions: QuerySet[ClientSession]) -> HttpResponse:
         """End these sessions."""
         chosen = list(sessions.select_related("user__app"))
-        hidden = {
-            "action": ["end_selected"],
-            ACTION_CHECKBOX_NAME: [str(session.pk) for session in chosen],
-        }
-        return self._ask(request, chosen, hidden)
+        return self._ask(request, chosen, ticked("end_selected", chosen))
 
     def _ask(
         self, request: HttpRequest, sessions: list[ClientSession], hidden: dict[str, list[str]]

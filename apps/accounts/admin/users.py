@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +36,7 @@ from apps.accounts.services.users import (
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter
-from apps.core.adminkit.operations import Question, ask, change_url, list_url, page_action
+from apps.core.adminkit.operations import Question, ask, change_url, list_url, page_action, ticked
 from apps.core.adminkit.scoped import AnyModelForm
 from apps.core.models import App
 
@@ -267,7 +266,7 @@ class UserAdmin(BigTableAdmin):
             back=back or list_url(User),
             danger=True,
             about=users,
-            hidden=_selection(users, action),
+            hidden=ticked(action, users),
         )
 
         def perform(data: dict[str, Any]) -> str:
@@ -288,7 +287,7 @@ class UserAdmin(BigTableAdmin):
             button=_("Enable"),
             back=back or list_url(User),
             about=users,
-            hidden=_selection(users, action),
+            hidden=ticked(action, users),
         )
 
         def perform(data: dict[str, Any]) -> str:
@@ -313,7 +312,7 @@ class UserAdmin(BigTableAdmin):
             back=list_url(User),
             danger=True,
             about=users,
-            hidden=_selection(users, action),
+            hidden=ticked(action, users),
         )
 
         def perform(data: dict[str, Any]) -> str:
@@ -339,11 +338,3 @@ def _of_apps(users: list[User]) -> list[tuple[App, list[User]]]:
     """The users of each app, the apps in the order of their ids: always the same, so that locks are too."""
     apps = {user.app_id: user.app for user in users}
     return [(apps[pk], [user for user in users if user.app_id == pk]) for pk in sorted(apps)]
-
-
-def _selection(users: list[User], action: str) -> dict[str, list[str]]:
-    """What is posted along with an answer about rows ticked in the list."""
-    if not action:
-        return {}
-    ticked = [str(user.pk) for user in users]
-    return {"action": [action], ACTION_CHECKBOX_NAME: ticked}

@@ -13,6 +13,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -90,6 +91,13 @@ def ask(
         "confirmed": _CONFIRMED,
     }
     return TemplateResponse(request, "admin/ask.html", context)
+
+
+def ticked(action: str, rows: Iterable[Any]) -> dict[str, list[str]]:
+    """What is posted along with an answer about rows ticked in a list for an action; without one, nothing."""
+    if not action:
+        return {}
+    return {"action": [action], ACTION_CHECKBOX_NAME: [str(row.pk) for row in rows]}
 
 
 def change_url(row: Any, action: str = "change") -> str:

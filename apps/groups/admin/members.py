@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +23,7 @@ from apps.core.adminkit.operations import (
     list_url,
     page_action,
     row_link,
+    ticked,
 )
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
@@ -89,11 +89,7 @@ class GroupMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
     def remove_selected(self, request: HttpRequest, members: QuerySet[GroupMember]) -> HttpResponse:
         """Take these members out of their groups."""
         chosen = list(members.select_related("user", "group__app"))
-        hidden = {
-            "action": ["remove_selected"],
-            ACTION_CHECKBOX_NAME: [str(member.pk) for member in chosen],
-        }
-        return self._ask(request, chosen, hidden)
+        return self._ask(request, chosen, ticked("remove_selected", chosen))
 
     def _ask(
         self, request: HttpRequest, members: list[GroupMember], hidden: dict[str, list[str]]
