@@ -10,7 +10,6 @@ from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from apps.core import database
 from apps.core.api.dialects import Dialect, dialect_of
 from apps.core.errors import (
     BUSY,
@@ -89,7 +88,6 @@ def _as_im_error(exc: Exception) -> ImError | None:
 def _as_busy(exc: DatabaseError | InterfaceError) -> ImError:
     """The database is away, or has no connection to spare: the caller may try again."""
     logger.error("the database did not answer: %s", exc)
-    database.drop_dead_connections()
     return ImError(BUSY)
 
 
