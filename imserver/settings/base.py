@@ -145,6 +145,8 @@ LOGGING = {
     "loggers": {
         # A refused call is the caller's news, not the operator's.
         "django.request": {"level": "ERROR"},
+        # A name that is none of ours is refused; whoever scans for servers must not fill the log.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
 
