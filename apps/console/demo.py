@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 APP_NAME = "Demo"
 OPERATOR = "admin"
-USERS = ("alice", "bob")
+USERS = ("alice", "bobby")
 #: Key of the advisory lock that keeps two first starts apart.
 LOCK = 0x6465_6D6F
 PASSWORD_LENGTH = 16

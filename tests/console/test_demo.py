@@ -18,8 +18,11 @@ pytestmark = pytest.mark.django_db
 def test_the_first_start_makes_an_app_with_users_and_an_operator() -> None:
     demo = ensure_demo()
     assert demo.credentials is not None
-    assert sorted(demo.credentials.app.users.values_list("username", flat=True)) == ["alice", "bob"]
-    assert [user.name for user in demo.users] == ["alice", "bob"]
+    assert sorted(demo.credentials.app.users.values_list("username", flat=True)) == [
+        "alice",
+        "bobby",
+    ]
+    assert [user.name for user in demo.users] == ["alice", "bobby"]
     assert demo.operator is not None
     operator = authenticate(username=demo.operator.name, password=demo.operator.password)
     assert isinstance(operator, Operator)

@@ -29,7 +29,7 @@ PRINTED = {
     "app_key": r"app key +(\S+)",
     "master_secret": r"master secret +(\S+)",
     "alice": r"user +alice, password (\S+)",
-    "bob": r"user +bob, password (\S+)",
+    "bobby": r"user +bobby, password (\S+)",
     "operator": r"name +admin\s+password +(\S+)",
 }
 

@@ -38,9 +38,9 @@ def text_to(username: str, said: str) -> dict[str, Any]:
 
 
 def say(site: Site, said: str) -> int:
-    """From bob to alice, over the API; the message's id."""
-    with site.user("bob") as bob:
-        answer = bob.post("/client/v1/messages", json=text_to("alice", said))
+    """From bobby to alice, over the API; the message's id."""
+    with site.user("bobby") as bobby:
+        answer = bobby.post("/client/v1/messages", json=text_to("alice", said))
     assert answer.status_code == 201, answer.text
     msg_id: int = answer.json()["msg_id"]
     return msg_id
@@ -87,22 +87,22 @@ def test_http_2_is_spoken(site: Site):
     command = ["curl", "--silent", "--show-error", "--http2", "--user", key]
     certificate = ["--cacert", str(site.home / "fullchain.pem")]
     said = subprocess.run(
-        [*command, *certificate, "--write-out", " %{http_version}", f"{site.url}/v1/users/bob"],
+        [*command, *certificate, "--write-out", " %{http_version}", f"{site.url}/v1/users/bobby"],
         capture_output=True,
         text=True,
         check=True,
     )
 
     reply, _, version = said.stdout.rpartition(" ")
-    assert json.loads(reply)["username"] == "bob"
+    assert json.loads(reply)["username"] == "bobby"
     assert version == "2"
 
 
 def test_a_long_poll_waits_at_the_gateway_and_is_answered_at_once(site: Site):
-    with site.user("alice") as alice, site.user("bob") as bob:
+    with site.user("alice") as alice, site.user("bobby") as bobby:
         cursor = alice.get("/client/v1/sync?limit=500").json()["cursor"]
         message = text_to("alice", "to a long-poll")
-        sending = threading.Timer(0.5, bob.post, ["/client/v1/messages"], {"json": message})
+        sending = threading.Timer(0.5, bobby.post, ["/client/v1/messages"], {"json": message})
         before = time.monotonic()
         sending.start()
         reply = alice.get(f"/client/v1/sync?after={cursor}&wait=50").json()
@@ -148,13 +148,13 @@ def test_events_of_a_stream_are_not_held_back(site: Site):
 def test_a_socket_sends_and_receives(site: Site):
     with (
         socket_of(site, site.token("alice")) as alice,
-        socket_of(site, site.token("bob")) as bob,
+        socket_of(site, site.token("bobby")) as bobby,
     ):
-        bob.send(json.dumps({"type": "send", "id": 1, "message": text_to("alice", "by socket")}))
+        bobby.send(json.dumps({"type": "send", "id": 1, "message": text_to("alice", "by socket")}))
 
         frame = json.loads(alice.recv(AT_ONCE))
         assert (frame["type"], texts(frame)) == ("messages", ["by socket"])
-        frames = [json.loads(bob.recv(AT_ONCE)) for _ in range(2)]
+        frames = [json.loads(bobby.recv(AT_ONCE)) for _ in range(2)]
         assert {frame["type"] for frame in frames} == {"sent", "messages"}
 
 

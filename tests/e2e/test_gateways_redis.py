@@ -56,25 +56,25 @@ def test_rows_whispers_and_ended_sessions_reach_the_other_server(server: RedisSe
     ready = read_until(one, re.compile(rf"[\s\S]*{READY.pattern}"))
     here, key = ready[1], re.findall(r"app key +(\S+)", ready[0])[0]
     there = read_until(start("manage.py", "serve", *words, **variables), READY)[1]
-    bob = log_in(here, key, ready[0], "bob")
+    bobby = log_in(here, key, ready[0], "bobby")
     alice = log_in(there, key, ready[0], "alice")
 
-    with bob, alice, alice.stream("GET", "/client/v1/events?after=now") as stream:
+    with bobby, alice, alice.stream("GET", "/client/v1/events?after=now") as stream:
         lines = stream.iter_lines()
         assert next(lines).startswith(":")
 
         began = time.monotonic()
-        say(bob, "Can you hear me?")
+        say(bobby, "Can you hear me?")
         name, data = next_event(lines)
         (row,) = data["messages"]
         assert (name, row["msg_body"]) == ("messages", {"text": "Can you hear me?"})
-        bob.post(f"/client/v1/conversations/{row['conversation_id']}/typing")
+        bobby.post(f"/client/v1/conversations/{row['conversation_id']}/typing")
         name, data = next_event(lines)
-        assert (name, data["username"]) == ("typing", "bob")
+        assert (name, data["username"]) == ("typing", "bobby")
         assert time.monotonic() - began < AT_ONCE
 
         server.stop()
-        say(bob, "And now?")
+        say(bobby, "And now?")
         server.start()
         began = time.monotonic()
         name, data = next_event(lines)

@@ -42,7 +42,7 @@ def section(title: str) -> str:
 
 
 class Site:
-    """`make run`, with alice and bob."""
+    """`make run`, with alice and bobby."""
 
     def __init__(self, home: Path, start: Start) -> None:
         self._home = home
@@ -132,7 +132,7 @@ def test_the_calls_work_when_pasted(site):
     steps = [site.pasted(text) for text in (logging_in, sending, streaming, waiting)]
     script = "".join(f"echo '{MARK.format(n)}'\n{text}\n" for n, text in enumerate(steps))
 
-    with site.log_in("bob") as bob, saying_on(bob, "Hello, Alice!"):
+    with site.log_in("bobby") as bobby, saying_on(bobby, "Hello, Alice!"):
         output = site.shell(script + f"echo '{MARK.format(len(steps))}'")
 
     me, sent, events, page = (
@@ -196,22 +196,22 @@ def browser_client(site: Site, token: str) -> Iterator[Any]:
 @pytest.mark.slow
 @pytest.mark.needs("chromium")
 def test_the_clients_follow_over_a_restart_and_end_with_their_session(site):
-    with site.log_in("alice") as alice, site.log_in("bob") as bob:
+    with site.log_in("alice") as alice, site.log_in("bobby") as bobby:
         token = alice.headers["Authorization"].removeprefix("Bearer ")
         with python_client(site, token) as (process, lines), browser_client(site, token) as rows:
             heard: list[str] = []
 
             def has_heard() -> bool:
-                say(bob, "Is anybody there?")
+                say(bobby, "Is anybody there?")
                 heard[:] = [row["msg_body"]["text"] for row in rows()]
                 return bool(heard) and bool(lines)
 
             until(has_heard, "both clients to hear")
             site.restart()
-            say(bob, "Here we go again.")
+            say(bobby, "Here we go again.")
             until(lambda: "again" in str(rows()[-1]) and "again" in lines[-1], "both to go on")
 
-            assert lines[-1] == "bob {'text': 'Here we go again.'}\n"
+            assert lines[-1] == "bobby {'text': 'Here we go again.'}\n"
             told = [row["msgid"] for row in rows()]
             assert told == sorted(set(told)), "each once, and in order"
             assert alice.delete("/client/v1/sessions/current").status_code == 204

@@ -86,7 +86,7 @@ def examples(credentials: Credentials, url: str) -> list[str]:
     """Return calls to paste into a shell, as the app's server would make them."""
     key = f"{credentials.app.app_key}:{credentials.master_secret}"
     message = (
-        '{"version":1,"target_type":"single","target_id":"bob","from_type":"user",'
+        '{"version":1,"target_type":"single","target_id":"bobby","from_type":"user",'
         '"from_id":"alice","create_time":"2015-02-12 15:49:09","msg_type":"text",'
         '"msg_body":{"content":"Hello, Bob!"}}'
     )
@@ -96,6 +96,6 @@ def examples(credentials: Credentials, url: str) -> list[str]:
         ["curl", "-u", key, f"{url}/users/alice"],
         ["curl", "-u", key, *json, "-d", users, f"{url}/v1/users/"],
         ["curl", "-u", key, *json, "-d", message, f"{url}/messages"],
-        ["curl", "-u", key, f"{url}/users/bob/sync"],
+        ["curl", "-u", key, f"{url}/users/bobby/sync"],
     ]
     return [shlex.join(call) for call in calls]
