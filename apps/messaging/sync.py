@@ -10,6 +10,9 @@ from apps.core.models import App
 from apps.core.seals import seal, unseal
 from apps.messaging.models import Message
 
+NOW = "now"
+"""In place of a cursor: the end of the log, leaving out what was before."""
+
 # From each of the user's stretches the next few rows, by the index on (conversation, id); then the first of
 # all. Cost: one index probe a stretch, whatever the length of the log.
 _NEXT = """

@@ -25,9 +25,6 @@ Send = Callable[[Message], Awaitable[None]]
 CUT_OFF = "imserver.cut_off"
 """An extension in the scope, `{"cut_off": function}`, of a server that can drop a connection."""
 
-NOW = "now"
-"""In place of a cursor: follow from the end of the log, leaving out what was before."""
-
 
 def header(scope: Scope, name: bytes) -> bytes:
     """The first header of that name (in lower case); empty without one."""
@@ -57,7 +54,7 @@ async def position_after(gateway: Gateway, app: App, cursor: str | None) -> int:
     """
     if not cursor:
         return 0
-    if cursor == NOW:
+    if cursor == sync.NOW:
         return await gateway.run(end_of_log, app)
     return sync.position_of(app, cursor)
 

@@ -10,6 +10,8 @@ from apps.accounts.models import User
 from apps.core.api.pagination import integer
 from apps.core.models import App
 from apps.messaging.api.serializers import SyncReply, message_reply
+from apps.messaging.inbox import end_of_log
+from apps.messaging.sync import NOW, cursor_at
 from apps.messaging.waiting import read_or_wait
 
 
@@ -32,7 +34,13 @@ def asked(query: Mapping[str, str]) -> Asked:
 
 
 def sync_reply(request: Request, app: App, user: User, what: Asked) -> SyncReply:
-    """The user's rows after the cursor; with `wait`, as soon as there are any. Raises as `read_since`."""
+    """The user's rows after the cursor; with `wait`, as soon as there are any. Raises as `read_since`.
+
+    After `now` there are none, and no wait: what is asked for is the cursor of this moment.
+    """
+    if what.cursor == NOW:
+        cursor = cursor_at(app, end_of_log(app))
+        return {"messages": [], "cursor": cursor, "has_more": False}
     page = read_or_wait(request, app, user, what.cursor, limit=what.limit, wait=what.wait)
     return {
         "messages": [message_reply(app, message) for message in page.messages],

@@ -217,7 +217,12 @@ messages_schema = documented(
     ),
 )
 SYNC_PARAMETERS = (
-    OpenApiParameter("after", str, description="The cursor of the reply before."),
+    OpenApiParameter(
+        "after",
+        str,
+        description="The cursor of the reply before; without one, from the oldest row on. `now` answers at "
+        "once, with no rows and the cursor of this moment.",
+    ),
     OpenApiParameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
