@@ -1,7 +1,9 @@
-"""Operators, users, who blocks whom, and who is logged in where."""
+"""Operators, users, who is whose friend, who blocks whom, and who is logged in where."""
 
 from apps.accounts.models.block import Block, BlockQuerySet
+from apps.accounts.models.friendship import Friendship, FriendshipQuerySet
 from apps.accounts.models.login_guard import LoginGuard
+from apps.accounts.models.no_disturb import NoDisturb, NoDisturbQuerySet
 from apps.accounts.models.operator import Operator
 from apps.accounts.models.presence import Connection, Gateway
 from apps.accounts.models.session import ClientSession, ClientSessionQuerySet, Platform
@@ -13,9 +15,13 @@ __all__ = [
     "ClientSession",
     "ClientSessionQuerySet",
     "Connection",
+    "Friendship",
+    "FriendshipQuerySet",
     "Gateway",
     "Gender",
     "LoginGuard",
+    "NoDisturb",
+    "NoDisturbQuerySet",
     "Operator",
     "Platform",
     "User",

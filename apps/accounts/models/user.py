@@ -102,6 +102,12 @@ class User(models.Model):
     address = models.CharField(_("address"), max_length=250, blank=True)
     star = models.IntegerField(_("star"), default=0)
     extras = models.JSONField(_("extras"), null=True, blank=True)
+    no_disturb = models.BooleanField(
+        _("do not disturb"),
+        default=False,
+        db_default=False,
+        help_text=_("Whatever is said to them, no notification is pushed."),
+    )
     disabled_at = models.DateTimeField(_("disabled at"), null=True, blank=True)
     created_at = models.DateTimeField(_("registered at"), db_default=Now())
     updated_at = models.DateTimeField(_("updated at"), db_default=Now())

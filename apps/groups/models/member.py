@@ -33,6 +33,21 @@ class GroupMember(models.Model):
         User, models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
     role = models.PositiveSmallIntegerField(_("role"), choices=Role, default=Role.MEMBER)
+    silenced = models.BooleanField(
+        _("silenced"), default=False, db_default=False, help_text=_("May not speak in the group.")
+    )
+    shielded = models.BooleanField(
+        _("shields the group"),
+        default=False,
+        db_default=False,
+        help_text=_("Is told nothing that is said there."),
+    )
+    no_disturb = models.BooleanField(
+        _("do not disturb"),
+        default=False,
+        db_default=False,
+        help_text=_("Whatever is said there, no notification is pushed."),
+    )
     joined_at = models.DateTimeField(_("joined at"), db_default=Now())
 
     objects = GroupMemberQuerySet.as_manager()

@@ -25,13 +25,13 @@ from apps.messaging.models import Conversation, ConversationKind, Message, Parti
 
 
 class KindFilter(ChoiceFilter):
-    """Of two, or of a group."""
+    """Of two, of a group, or the notices of one."""
 
     title = _("kind")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Either."""
+        """Each of them."""
         return [(str(number), name) for number, name in ConversationKind.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -107,12 +107,13 @@ class ParticipantAdmin(ReadOnlyAdmin, BigTableAdmin):
 
 
 def parties(conversation: Conversation) -> SafeString | str:
-    """Who speaks there: the group, or the users that are left of the two."""
+    """Who speaks there: the group, or the users that are left of the two; or whose notices they are."""
     if conversation.group is not None:
         return row_link(conversation.group)
     there = [conversation.user_low, conversation.user_high]
     one, other = (row_link(user) if user else gettext("(deleted)") for user in there)
-    if conversation.user_low_id is not None and there[0] == there[1]:
+    alone = conversation.user_low_id is not None and there[0] == there[1]
+    if alone or conversation.kind == ConversationKind.NOTICES:
         return one
     return format_html("{} – {}", one, other)  # noqa: RUF001 a dash
 

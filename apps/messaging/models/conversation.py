@@ -10,10 +10,11 @@ from apps.groups.models import Group
 
 
 class ConversationKind(models.IntegerChoices):
-    """What a message can be addressed to."""
+    """What a message can be addressed to; notices are what one user alone is told of their own affairs."""
 
     SINGLE = 1, _("single")
     GROUP = 2, _("group")
+    NOTICES = 4, _("notices")
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -25,7 +26,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """A pair of users, in the order of their ids, or a group. A note to oneself is a pair too."""
+    """A pair of users, in the order of their ids, or a group. A note to oneself is a pair too.
+
+    Or the notices of one user, who is `user_low` then: events about their friends and settings.
+    """
 
     app = models.ForeignKey(
         App, models.CASCADE, related_name="conversations", verbose_name=_("app")
@@ -60,6 +64,11 @@ class Conversation(models.Model):
                 condition=models.Q(kind=ConversationKind.SINGLE),
                 name="messaging_conversation_pair",
             ),
+            models.UniqueConstraint(
+                fields=("user_low",),
+                condition=models.Q(kind=ConversationKind.NOTICES),
+                name="messaging_conversation_notices",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,7 +86,8 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 class Participant(models.Model):
     """A stretch of a conversation that a user may read: ids in (starts_after, ends_at].
 
-    Whoever leaves a group and comes back has two stretches, which do not overlap.
+    Whoever leaves a group and comes back has two stretches, which do not overlap. Of a shielded one its
+    user is told the events alone; they may still look up what was said.
     """
 
     conversation = models.ForeignKey(
@@ -89,6 +99,7 @@ class Participant(models.Model):
     starts_after = models.BigIntegerField(_("starts after message"), default=0)
     ends_at = models.BigIntegerField(_("ends at message"), null=True, blank=True)
     read_up_to = models.BigIntegerField(_("read up to message"), default=0)
+    shielded = models.BooleanField(_("shielded"), default=False, db_default=False)
 
     objects = ParticipantQuerySet.as_manager()
 

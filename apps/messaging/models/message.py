@@ -128,6 +128,12 @@ class Message(models.Model):
                 condition=~models.Q(msg_type=EVENT),
                 name="messaging_message_report",
             ),
+            # What a shielded stretch is read by. Only events pay for it.
+            models.Index(
+                fields=("conversation", "id"),
+                condition=models.Q(msg_type=EVENT),
+                name="messaging_message_event",
+            ),
         ]
 
     def __str__(self) -> str:
