@@ -1,11 +1,13 @@
 """The add-on at work: every door it uses, and that it costs the server nothing when it is not there."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.services.operators import create_operator
 from apps.accounts.services.users import delete_users
@@ -174,6 +176,15 @@ def test_an_operator_sees_the_diary_of_their_apps_alone(app, other_app, alice):
     assert page.status_code == 200
     assert [entry.app for entry in page.context["cl"].result_list] == [app]
     assert browser.get("/admin/diary/entry/add/").status_code == 403
+
+
+def test_old_lines_are_forgotten_by_the_background_work(app, alice, bobby):
+    young, old = app.diary.in_list_order()
+    app.diary.filter(pk=old.pk).update(written_at=timezone.now() - timedelta(days=366))
+
+    call_command("work", "--once", "--only", "diary")
+
+    assert list(app.diary.all()) == [young]
 
 
 def test_the_migrations_are_complete():

@@ -143,7 +143,7 @@ def test_every_decision_is_in_the_list_of_decisions():
     pages = {path.name for path in folder.glob("[0-9]*.md")}
 
     assert pages == set(LINK.findall((folder / "README.md").read_text()))
-    assert sorted(name[:4] for name in pages) == [f"{n:04}" for n in range(1, len(pages) + 1)]
+    assert len({name[:4] for name in pages}) == len(pages), "a number is taken twice"
 
 
 @relative

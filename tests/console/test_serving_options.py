@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from apps.console.management.commands import quickstart
-from apps.console.serving import ServingPlan, add_options, options, plan_of
+from apps.console.serving import ServingPlan, add_options, options, plan_of, serve, servers
 
 ALL_OF_IPV4 = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 
@@ -112,3 +112,28 @@ def test_the_place_of_the_data_is_told_without_a_password(
     for name, value in told.items():
         monkeypatch.setitem(connection.settings_dict, name, value)
     assert quickstart.place() == "in the database im on db.example"
+
+
+@pytest.mark.parametrize(("words", "begun"), [([], ["begun", "ended"]), (["--no-work"], ["ended"])])
+def test_the_background_work_is_done_beside_unless_told_otherwise(
+    words: list[str], begun: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+
+    class Recorded:
+        def begin(self) -> None:
+            happened.append("begun")
+
+        def end(self) -> None:
+            happened.append("ended")
+
+    monkeypatch.setattr(servers, "BackgroundWork", Recorded)
+    monkeypatch.setattr(ServingPlan, "when_ready", lambda _, announce: announce())
+    monkeypatch.setitem(servers.SERVERS, "uvicorn", lambda _, begin: begin())
+    told = parsed("--port=0", *words)
+    lines: list[object] = []
+
+    serve(plan_of(told), by=told["server"], say=lines.append, work=told["work"])
+
+    assert len(lines) == 1
+    assert happened == begun

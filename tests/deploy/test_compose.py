@@ -53,13 +53,14 @@ def test_every_service_waits_for_services_that_there_are_and_that_can_say_when()
 
 
 def test_the_roles_are_started_by_commands_that_there_are():
-    assert set(OURS) == {"migrate", *ROLES}
+    assert set(OURS) == {"migrate", "work", *ROLES}
     for service in OURS.values():
         assert service["command"][0] in get_commands()
     parser = ArgumentParser()
     add_options(parser)
     for role, server in ROLES.items():
-        assert parser.parse_args(OURS[role]["command"][1:]).server == server
+        told = parser.parse_args(OURS[role]["command"][1:])
+        assert (told.server, told.work) == (server, False)
 
 
 def test_nginx_finds_the_roles_and_its_files():

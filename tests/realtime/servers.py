@@ -131,7 +131,9 @@ class Served:
         self.database = database
         self.workers_wanted = workers
         self.log = database.home / f"serve-{secrets.token_hex(4)}.log"
-        words = f"manage.py serve --server uvicorn --port 0 --workers {workers} --threads 4"
+        words = (
+            f"manage.py serve --server uvicorn --port 0 --workers {workers} --threads 4 --no-work"
+        )
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, *words.split()],

@@ -43,6 +43,12 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--server", choices=sorted(SERVERS), default="uvicorn", help="(%(default)s)"
     )
+    parser.add_argument(
+        "--no-work",
+        dest="work",
+        action="store_false",
+        help="leave the background work to processes of `manage.py work`",
+    )
 
 
 def plan_of(options: dict[str, Any]) -> ServingPlan:

@@ -19,6 +19,7 @@ from granian.log import LogLevels
 from uvicorn.supervisors import Multiprocess
 
 from apps.console.serving import ending
+from apps.console.serving.background import BackgroundWork
 from apps.console.serving.protocols import Http, WebSocket
 
 if TYPE_CHECKING:
@@ -36,12 +37,25 @@ END_WITHIN = 10
 THREAD_IDLE = 600
 
 
-def serve(plan: ServingPlan, *, by: str, say: Callable[[str], object]) -> None:
-    """Serve by the server called ``by`` until told to end; ``say`` gets a line once it answers."""
+def serve(plan: ServingPlan, *, by: str, say: Callable[[str], object], work: bool) -> None:
+    """Serve by the server called ``by`` until told to end; ``say`` gets a line once it answers.
+
+    From then on the background work is done too, if ``work`` says so, in a process of its own.
+    """
     for connection in connections.all(initialized_only=True):
         connection.close()  # the workers have their own
     line = f"Serving {plan.url}  admin: {plan.url}/admin/  docs: {plan.url}/docs/  (Ctrl-C ends)"
-    SERVERS[by](plan, lambda: plan.when_ready(lambda: say(line)))
+    background = BackgroundWork()
+
+    def ready() -> None:
+        say(line)
+        if work:
+            background.begin()
+
+    try:
+        SERVERS[by](plan, lambda: plan.when_ready(ready))
+    finally:
+        background.end()
 
 
 def serve_by_granian(plan: ServingPlan, begin: Callable[[], None]) -> None:

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from apps.core.chores import Chore, register
+
 
 class DiaryConfig(AppConfig):
     """Installed by naming the package in INSTALLED_APPS; nothing else has to know of it."""
@@ -13,3 +15,11 @@ class DiaryConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the server's news."""
         from tests.addon_example.diary import receivers  # noqa: F401
+
+        self.do_chores()
+
+    def do_chores(self) -> None:
+        """Have `manage.py work` thin the diary out."""
+        from tests.addon_example.diary import services
+
+        register(Chore(name="diary", step=services.forget_old, every=3600))

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         demo = ensure_demo()
         self.report(demo, plan)
         if options["serve"]:
-            serve(plan, by=options["server"], say=self.stdout.write)
+            serve(plan, by=options["server"], say=self.stdout.write, work=options["work"])
 
     def report(self, demo: Demo, plan: ServingPlan) -> None:
         """Print what was made, with the secrets that won't be shown again."""

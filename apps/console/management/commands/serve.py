@@ -23,4 +23,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve."""
-        serve(plan_of(options), by=options["server"], say=self.stdout.write)
+        serve(plan_of(options), by=options["server"], say=self.stdout.write, work=options["work"])

@@ -1,0 +1,110 @@
+"""Doing chores, each in a thread of its own, until told to stop."""
+
+import logging
+import threading
+from collections.abc import Iterable
+
+from django.db import InterfaceError, OperationalError, connections
+
+from apps.core.chores import Chore
+from apps.core.database import drop_dead_connections
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_PAUSE = 60.0  # seconds between two tries of a chore that goes on failing
+#: Seconds of idleness from which a thread rather gives its database connection back.
+_WITHOUT_CONNECTION = 30.0
+
+
+class Worker:
+    """One per process: a thread for each chore, so that a slow or failing one holds up no other."""
+
+    def __init__(self, chores: Iterable[Chore]) -> None:
+        self._rounds = [_Rounds(chore) for chore in chores]
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop` is called and the steps under way are done, even if there is no chore."""
+        for rounds in self._rounds:
+            rounds.start()
+        self._stopping.wait()
+        for rounds in self._rounds:
+            rounds.join()
+
+    def stop(self) -> None:
+        """Have `run` return. May be called from any thread, and before `run`."""
+        for rounds in self._rounds:
+            rounds.stop()
+        self._stopping.set()
+
+
+class _Rounds(threading.Thread):
+    """A chore, over and over."""
+
+    def __init__(self, chore: Chore) -> None:
+        super().__init__(name=f"chore-{chore.name}", daemon=True)
+        self._chore = chore
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._failures = 0
+        self._failure: type[Exception] | None = None
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        try:
+            if self._chore.listen is not None:
+                self._chore.listen(self._wake.set)
+            while not self._stopping.is_set():
+                self._once()
+        finally:
+            connections.close_all()
+
+    def _once(self) -> None:
+        self._wake.clear()
+        if self._stopping.is_set():  # and it may have been told so just before that
+            return
+        drop_dead_connections()
+        try:
+            worked = self._chore.step()
+        except Exception as error:  # noqa: BLE001 - whatever a chore fails of, the others and the next try go on
+            self._failed(error)
+            connections.close_all()
+            self._stopping.wait(min(2.0 ** (self._failures - 1), _LONGEST_PAUSE))
+            return
+        self._succeeded()
+        if not worked:
+            if self._chore.every >= _WITHOUT_CONNECTION:
+                connections.close_all()
+            self._wake.wait(self._chore.every)
+
+    def _failed(self, error: Exception) -> None:
+        """Say so, but not again and again while it fails of the same."""
+        self._failures += 1
+        if type(error) is self._failure:
+            return
+        self._failure = type(error)
+        if isinstance(error, OperationalError | InterfaceError):
+            logger.warning("%s: the database can't be used: %s", self._chore.name, error)
+        else:
+            logger.error("%s failed, and is tried again", self._chore.name, exc_info=error)
+
+    def _succeeded(self) -> None:
+        if self._failures:
+            logger.warning("%s works again, after %d failures", self._chore.name, self._failures)
+        self._failures, self._failure = 0, None
+
+
+def work_once(chores: Iterable[Chore]) -> list[str]:
+    """Do each chore in turn until it has nothing left to do; the names of those that failed."""
+    failed = []
+    for chore in chores:
+        try:
+            while chore.step():
+                pass
+        except Exception:
+            logger.exception("%s failed", chore.name)
+            failed.append(chore.name)
+    return failed
