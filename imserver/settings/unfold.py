@@ -9,6 +9,8 @@ from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.adminkit.menu import sections_with_entries
+
 Words = str | Promise
 
 
@@ -67,12 +69,14 @@ UNFOLD: dict[str, Any] = {
         "show_all_applications": False,
         "navigation": [
             {
+                "key": "home",
                 "items": [
                     _item(_("Home"), "home", "admin:index"),
                     _item(_("Apps"), "apps", "admin:core_app_changelist", _may("core.view_app")),
                 ],
             },
             {
+                "key": "people",
                 "title": _("People"),
                 "separator": True,
                 "items": [
@@ -91,6 +95,7 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "key": "log",
                 "title": _("Log"),
                 "separator": True,
                 "items": [
@@ -109,6 +114,7 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "key": "server",
                 "title": _("Server"),
                 "separator": True,
                 "items": [
@@ -124,3 +130,7 @@ UNFOLD: dict[str, Any] = {
         ],
     },
 }
+
+_SECTIONS: list[dict[str, Any]] = UNFOLD["SIDEBAR"]["navigation"]
+# Apps, and add-ons, put entries of their own into the sections.
+UNFOLD["SIDEBAR"]["navigation"] = lambda _request: sections_with_entries(_SECTIONS)

@@ -17,6 +17,7 @@ from apps.groups.services.members import change_members
 from apps.messaging.drafts import Draft
 from apps.messaging.services.messages import send_message
 from tests.addon_example.diary import services
+from tests.addon_example.diary.admin import EntryAdmin
 from tests.addon_example.diary.errors import NOTHING_WRITTEN, SHOUTING
 from tests.conftest import basic, person
 
@@ -185,6 +186,56 @@ def test_old_lines_are_forgotten_by_the_background_work(app, alice, bobby):
     call_command("work", "--once", "--only", "diary")
 
     assert list(app.diary.all()) == [young]
+
+
+@pytest.fixture
+def browser(app):
+    """Olga's, who may see users and diaries of her app."""
+    operator = create_operator(username="olga", password=OPERATORS, apps=[app])
+    seen = Permission.objects.filter(codename__in=["view_entry", "view_user"])
+    operator.user_permissions.set(seen)
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+def test_the_menu_leads_to_the_diary_for_whoever_may_see_it(browser, other_app):
+    bare = Client()
+    operator = create_operator(username="bare", password=OPERATORS, apps=[other_app])
+    operator.user_permissions.clear()
+    bare.force_login(operator)
+
+    assert 'href="/admin/diary/entry/"' in browser.get("/admin/").content.decode()
+    assert 'href="/admin/diary/entry/"' not in bare.get("/admin/").content.decode()
+
+
+def test_the_home_page_has_a_card_for_the_diary(browser, app, other_app, alice):
+    person(other_app, "oscar")
+
+    cards = {str(card.title): str(card.value) for card in browser.get("/admin/").context["cards"]}
+
+    assert cards["Lines of the diary"] == "1"
+
+
+def test_the_page_of_a_user_has_a_panel_of_the_diary(browser, app, group, carol):
+    change_members(app=app, gid=group.pk, add=["carol"])
+
+    page = browser.get(f"/admin/accounts/user/{carol.pk}/change/")
+
+    panels = {str(panel.title): panel for panel in page.context["panels"]}
+    assert [row[1] for row in panels["Diary"].rows] == ["Came", "Registered"]
+
+
+def test_the_list_turns_its_pages_by_key(browser, app, monkeypatch):
+    monkeypatch.setattr(EntryAdmin, "list_per_page", 2)
+    for name in ("anna", "bert", "carl"):
+        person(app, name)
+
+    first = browser.get("/admin/diary/entry/").context["cl"]
+    second = browser.get(f"/admin/diary/entry/{first.older_url}").context["cl"]
+
+    shown = [entry.pk for entry in [*first.result_list, *second.result_list]]
+    assert shown == list(app.diary.order_by("-pk").values_list("pk", flat=True))
 
 
 def test_the_migrations_are_complete():

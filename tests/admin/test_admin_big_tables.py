@@ -16,7 +16,8 @@ from apps.accounts.models import User
 from apps.accounts.services.blocks import block_users
 from apps.accounts.services.sessions import open_session
 from apps.accounts.services.users import Registration, register_users
-from apps.core.adminkit.big_tables import about, read_key, write_key
+from apps.core.adminkit.big_tables import read_key, write_key
+from apps.core.adminkit.numbers import about
 from apps.core.services.apps import create_app
 from apps.groups.services.members import change_members
 from apps.messaging.admin import MessageAdmin

@@ -1,5 +1,6 @@
 """The admin of users, their sessions and blocks, and of operators."""
 
+from apps.accounts.admin import home as home
 from apps.accounts.admin.blocks import BlockAdmin
 from apps.accounts.admin.operators import OperatorAdmin
 from apps.accounts.admin.sessions import ClientSessionAdmin

@@ -1,8 +1,9 @@
 """User: whoever an app registered to send and receive."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +74,11 @@ class UserQuerySet(models.QuerySet["User"]):
     def created_before(self, end: datetime) -> "UserQuerySet":
         """Registered before `end`, `end` itself left out."""
         return self.filter(created_at__lt=end)
+
+    def connected(self) -> "UserQuerySet":
+        """Those who are online on some device now. Found from the connections, which are few."""
+        oldest = Now() - timedelta(seconds=settings.IM_PRESENCE_SECONDS)
+        return self.filter(sessions__connections__gateway__beat_at__gt=oldest).distinct()
 
     def named_like(self, prefix: str) -> "UserQuerySet":
         """Whose name starts with the prefix, case and all: a range of the unique index."""

@@ -8,7 +8,6 @@ within it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from django.utils.functional import Promise
 from unfold.views import ChangeList
 
 from apps.core.adminkit.filters import AppFilter, chosen_apps, is_number
+from apps.core.adminkit.numbers import about, planned_rows
 from apps.core.adminkit.operations import change_url
 from apps.core.adminkit.scoped import ScopedAdmin
 
@@ -73,12 +73,6 @@ def beyond(fields: Sequence[str], key: Key, *, older: bool) -> Q:
         return strictly
     same = Q(**{first: key[0]}) & beyond(rest, key[1:], older=older)
     return Q(**{f"{first}__{sign}e": key[0]}) & (strictly | same)
-
-
-def about(number: int) -> int:
-    """The number with two leading digits and zeros: an estimate that does not claim more."""
-    scale: int = 10 ** max(len(str(number)) - 2, 0)
-    return round(number / scale) * scale
 
 
 @dataclass(frozen=True)
@@ -191,9 +185,7 @@ class KeysetChangeList(ChangeList):
         return everyones and not self.query and self.reading.fields == ("pk",)
 
     def _planned_rows(self) -> int:
-        plan = json.loads(self.queryset.order_by().explain(format="json"))
-        rows: int = plan[0]["Plan"]["Plan Rows"]
-        return rows
+        return planned_rows(self.queryset)
 
     def _url(self, name: str, row: Any) -> str:
         url: str = self.get_query_string(
@@ -270,4 +262,4 @@ class BigTableAdmin(ScopedAdmin):
         return None
 
 
-__all__ = ["NEWER", "OLDER", "BigTableAdmin", "KeysetChangeList", "Reading", "about"]
+__all__ = ["NEWER", "OLDER", "BigTableAdmin", "KeysetChangeList", "Reading"]

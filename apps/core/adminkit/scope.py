@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest
 
 from apps.core.models import App
@@ -19,3 +21,11 @@ def apps_of(request: HttpRequest) -> list[App]:
         remembered[_KEY] = list(apps)
     found: list[App] = remembered[_KEY]
     return found
+
+
+def query_of(request: HttpRequest, **more: str) -> str:
+    """The end of a list's address: the app that this page is about, if it is about one, and what is given."""
+    given = {
+        name: value for name, value in {"app": request.GET.get("app", ""), **more}.items() if value
+    }
+    return f"?{urlencode(given)}" if given else ""

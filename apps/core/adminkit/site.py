@@ -9,13 +9,18 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from apps.core.adminkit.filters import AppFilter, chosen_apps
+from apps.core.adminkit.home import cards_of, charts_of
+from apps.core.adminkit.pages import urls_of_pages
 from apps.core.adminkit.scope import apps_of
 from apps.core.adminkit.time_zone import zone_of
+from apps.core.models import App
 
 _APPS_SHOWN = 12
 
@@ -62,6 +67,10 @@ class ConsoleSite(UnfoldAdminSite):
 
         return update_wrapper(page, view)
 
+    def extra_urls(self) -> list[URLPattern]:
+        """Pages that Django apps registered (`apps.core.adminkit.pages`)."""
+        return urls_of_pages(self.admin_view)
+
     def notice(self, request: HttpRequest, template: str, title: Any, status: int) -> HttpResponse:
         """A page that says why there is no other."""
         context = {**self.each_context(request), "title": title}
@@ -85,11 +94,17 @@ class ConsoleSite(UnfoldAdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Home: the operator's apps, and what they did last."""
+        """Home: figures of the operator's apps, or of one of them; the apps; what was done last."""
         apps = apps_of(request)
+        chosen = chosen_apps(request)
+        one = request.GET.get(AppFilter.parameter_name, "")
         context = {
             "apps": apps[:_APPS_SHOWN],
             "apps_not_shown": len(apps[_APPS_SHOWN:]),
+            "app_choices": [(str(app.pk), app.name) for app in _by_name(apps)],
+            "app_chosen": one,
+            "cards": cards_of(request, chosen) if chosen else [],
+            "charts": charts_of(request, chosen) if chosen else [],
             **(extra_context or {}),
         }
         response: HttpResponse = super().index(request, context)
@@ -100,3 +115,7 @@ class ConsoleSite(UnfoldAdminSite):
     ) -> HttpResponse:
         """There is no search over everything: unfold's would keep one language's answers for the other."""
         raise Http404
+
+
+def _by_name(apps: list[App]) -> list[App]:
+    return sorted(apps, key=lambda app: app.name.casefold())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.groups.admin import home as home
 from apps.groups.admin.groups import GroupAdmin
 from apps.groups.admin.members import GroupMemberAdmin
 

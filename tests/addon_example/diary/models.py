@@ -39,7 +39,10 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
-        indexes = [models.Index(fields=("app", "id"), name="diary_entry_in_order")]
+        indexes = [
+            models.Index(fields=("app", "id"), name="diary_entry_in_order"),
+            models.Index(fields=("app", "written_at"), name="diary_entry_written"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"

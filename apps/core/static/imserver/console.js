@@ -37,3 +37,11 @@ document.addEventListener("DOMContentLoaded", function () {
         history.replaceState(null, "", once.dataset.shownOnce);
     }
 });
+
+// <form data-sent-on-change>: choosing is enough, as far as nobody has to be asked first.
+document.addEventListener("change", function (event) {
+    const form = event.target.closest("form[data-sent-on-change]");
+    if (form) {
+        form.submit();
+    }
+});
