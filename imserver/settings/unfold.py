@@ -124,6 +124,12 @@ UNFOLD: dict[str, Any] = {
                         "admin:accounts_operator_changelist",
                         _superuser,
                     ),
+                    _item(
+                        _("Audit"),
+                        "history",
+                        "admin:core_auditentry_changelist",
+                        _may("core.view_auditentry"),
+                    ),
                     _item(_("API reference"), "api", "docs"),
                 ],
             },

@@ -14,6 +14,7 @@ from apps.accounts.services.blocks import block_users
 from apps.accounts.services.operators import create_operator, create_superuser
 from apps.accounts.services.sessions import open_session
 from apps.core.models import App
+from apps.core.services.audit import Actor, Change, record
 from apps.groups.models import Group
 from apps.groups.services.groups import NewGroup, create_group
 from apps.messaging.drafts import Draft
@@ -107,6 +108,7 @@ class World:
             self.conversation,
             self.conversation.participants.order_by("-pk")[0],
             self.message,
+            self.app.audit_entries.order_by("pk")[0],
         ]
 
 
@@ -124,6 +126,11 @@ def world_of(app: App, mark: str) -> World:
     )
     message = say(app, owner.username, group.pk, f"{mark}-text")
     opened = open_session(app=app, user=owner, platform="a", device_id=f"{mark}-phone")
+    record(
+        actor=Actor(None, f"{mark}-somebody", "192.0.2.1"),
+        action="Changed",
+        changes=[Change(target=group, app=app, before={"name": "old"}, after={"name": group.name})],
+    )
     return World(app, owner, group, message.conversation, message, opened.session)
 
 

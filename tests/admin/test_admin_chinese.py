@@ -26,7 +26,7 @@ DATA = {
     "Acme", "Rival", "Fresh", "ours", "theirs", "owner", "friend", "group", "text", "phone", "olga", "root",
     "curl", "users", "start", "count", "http", "testserver", "fname", "cat", "png", "media", "single", "user",
     "alert", "nobody", "level", "id", "label", "latitude", "longitude", "duration", "to", "from", "username",
-    "event", "type", "gid", "list", "create", "description", "No", "such", "esc", "ctrl",
+    "event", "type", "gid", "list", "create", "description", "No", "such", "esc", "ctrl", "somebody", "old",
 }  # fmt: skip
 _SAID_BY = {"title", "placeholder", "alt", "aria-label", "data-label", "data-copied", "label"}
 _WORD = re.compile(r"[A-Za-z]{2,}")

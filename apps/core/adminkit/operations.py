@@ -16,6 +16,7 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -25,6 +26,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.enums import ActionVariant
 
+from apps.core.adminkit.audited import begin, conclude
 from apps.core.adminkit.refusals import said
 from apps.core.errors import ImError
 
@@ -58,16 +60,21 @@ def ask(
     question: Question,
     perform: Callable[[dict[str, Any]], str | Promise | HttpResponse],
 ) -> HttpResponse:
-    """Show the question; once it is answered, call `perform` with the form's data.
+    """Show the question; once it is answered, call `perform` with the form's data, and note it in the audit.
 
-    `perform` returns what to say about it on the page that follows, or a page. An ImError or a
-    ValidationError of its is shown on the form.
+    Both in one transaction, with an entry for each row that the question is about. `perform` returns what to
+    say about it on the page that follows, or a page. An ImError or a ValidationError of its undoes all, and
+    is shown on the form.
     """
     confirmed = request.method == "POST" and _CONFIRMED in request.POST
     form = question.form_class(request.POST if confirmed else None, initial=dict(question.initial))
+    things = list(question.about)
     if confirmed and form.is_valid():
+        asked = begin(request, question.title, things)
         try:
-            done = perform(form.cleaned_data)
+            with transaction.atomic():
+                done = perform(form.cleaned_data)
+                conclude(request, asked, form, things)
         except (ImError, ValidationError) as refusal:
             form.add_error(None, said(refusal))
         else:
@@ -75,7 +82,6 @@ def ask(
                 return done
             messages.success(request, str(done))
             return redirect(question.back)
-    things = list(question.about)
     about = [str(thing) for thing in things]
     request.current_app = admin.admin_site.name
     context = {

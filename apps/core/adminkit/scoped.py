@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -11,17 +12,23 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_noop
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.forms import ActionForm
 
+from apps.core.adminkit.audited import CONCERNS, actor_of, app_of, asked_of, note, saved
 from apps.core.adminkit.filters import chosen_apps, is_number
 from apps.core.adminkit.panels import panels_of
 from apps.core.adminkit.refusals import said
 from apps.core.adminkit.scope import apps_of
 from apps.core.errors import ImError
+from apps.core.models import AuditEntry
+from apps.core.services.audit import Change, record
 
 _REFUSAL = "refusal_of_service"
+_HISTORY = 100  # entries
 
 
 if TYPE_CHECKING:
@@ -225,8 +232,66 @@ class ScopedAdmin(ModelAdmin):
         return set()
 
     def noted(self, request: HttpRequest, row: Any, *what: str) -> None:
-        """Note in the row's history that this was changed. `what` are message ids, translated when shown."""
-        self.log_change(request, row, [{"changed": {"fields": list(what)}}])
+        """Note in the audit that this row, too, is changed by what is being done in answer to a question.
+
+        The rows that the question is about are noted anyway. `what` are message ids that tell what of it is
+        concerned, where that is not seen in its fields.
+        """
+        asked = asked_of(request)
+        if asked is None:
+            note(request, "Changed", row, details={CONCERNS: what} if what else None)
+            return
+        asked.watch(row)
+        asked.concerns = tuple(dict.fromkeys([*asked.concerns, *what]))
+
+    # Django's own way to note things, led to the audit: a form's page calls these.
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """What the form has changed."""
+        return saved(form, anew=add)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Note that the row was made."""
+        self._record(request, gettext_noop("Added"), obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Note what was changed of it, if anything was."""
+        if message.after:
+            self._record(request, gettext_noop("Changed"), obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Note that these are going to be deleted."""
+        for row in queryset:
+            self.noted(request, row)
+
+    def _record(self, request: HttpRequest, action: str, row: Any, change: Change) -> None:
+        whole = replace(change, target=row, app=app_of(row))
+        record(actor=actor_of(request), action=action, changes=[whole])
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The last entries of the audit about the row."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            absent: HttpResponse = self._get_obj_does_not_exist_redirect(
+                request, self.opts, object_id
+            )
+            return absent
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Change history: %s") % row,
+            "opts": self.opts,
+            "object": row,
+            "entries": AuditEntry.objects.about(row)[:_HISTORY],
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/history.html", context)
 
 
 class ReadOnlyAdmin(ScopedAdmin):

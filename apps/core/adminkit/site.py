@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from unfold.sites import UnfoldAdminSite
 
+from apps.core.adminkit.audited import note
 from apps.core.adminkit.filters import AppFilter, chosen_apps
 from apps.core.adminkit.home import cards_of, charts_of
 from apps.core.adminkit.pages import urls_of_pages
 from apps.core.adminkit.scope import apps_of
 from apps.core.adminkit.time_zone import zone_of
-from apps.core.models import App
+from apps.core.models import App, AuditEntry
 
 _APPS_SHOWN = 12
+_RECENT = 10
 
 # Nothing comes from elsewhere. Alpine, which unfold is written in, evaluates expressions in attributes.
 _POLICY = "; ".join(
@@ -85,6 +90,16 @@ class ConsoleSite(UnfoldAdminSite):
         response.headers["Content-Security-Policy"] = _POLICY
         return response
 
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One's own password; the change is noted."""
+        with transaction.atomic():
+            response: HttpResponse = super().password_change(request, extra_context)
+            if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+                note(request, gettext_noop("Own password changed"))
+        return response
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page knows: the time zone of its times, too."""
         context: dict[str, Any] = super().each_context(request)
@@ -105,6 +120,7 @@ class ConsoleSite(UnfoldAdminSite):
             "app_chosen": one,
             "cards": cards_of(request, chosen) if chosen else [],
             "charts": charts_of(request, chosen) if chosen else [],
+            "recent": AuditEntry.objects.by_operator(request.user.pk or 0)[:_RECENT],
             **(extra_context or {}),
         }
         response: HttpResponse = super().index(request, context)

@@ -1,6 +1,15 @@
 """The tenant, and what belongs to it alone."""
 
 from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret, DevicePolicy
+from apps.core.models.audit import AuditEntry
 from apps.core.models.call_window import CallWindow
 
-__all__ = ["ApiVersion", "App", "AppQuerySet", "AppSecret", "CallWindow", "DevicePolicy"]
+__all__ = [
+    "ApiVersion",
+    "App",
+    "AppQuerySet",
+    "AppSecret",
+    "AuditEntry",
+    "CallWindow",
+    "DevicePolicy",
+]

@@ -1,0 +1,100 @@
+"""The audit: to read, for whoever may. Nobody changes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from apps.core.adminkit.audit_entries import comparison, details_of, object_of
+from apps.core.adminkit.big_tables import BigTableAdmin, Reading
+from apps.core.adminkit.filters import AppFilter, DaysFilter
+from apps.core.adminkit.scoped import ReadOnlyAdmin
+from apps.core.models import AuditEntry
+
+
+class ActionFilter(DropdownFilter):
+    """One kind of action."""
+
+    title = _("action")
+    parameter_name = "done"
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """Names in the list's address."""
+        return [cls.parameter_name]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Whatever was ever done."""
+        known = AuditEntry.objects.known_actions()
+        return sorted(((name, gettext(name)) for name in known), key=lambda each: each[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The entries of that kind."""
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+class DoneFilter(DaysFilter):
+    """Done from a day to a day."""
+
+    title = _("day")
+    field = "at"
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin, BigTableAdmin):
+    """What was done in the operator's apps. What concerns no app, log-ins above all, superusers alone see."""
+
+    list_display = ("time", "operator_name", "app", "said", "object_said", "address")
+    list_display_links = ("time",)
+    list_select_related = ("app",)
+    list_filter = (AppFilter, ActionFilter, DoneFilter)
+    search_fields = ("operator_name",)
+    search_help_text = _("Name of the operator")
+    fieldsets = (
+        (None, {"fields": ("at", "operator_name", "address", "app_name", "said", "object_said")}),
+        (_("Changes"), {"fields": ("compared", "detailed")}),
+    )
+
+    def reading(self, request: HttpRequest) -> Reading:
+        """By number, which is by time; a superuser's, together with what concerns no app."""
+        everyones = request.user.is_superuser and not request.GET.get(AppFilter.parameter_name)
+        return Reading(by_app=not everyones)
+
+    def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        """By the operator's name, exactly."""
+        return rows.filter(operator_name=term)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing changes it."""
+
+    @admin.display(description=_("time"))
+    def time(self, entry: AuditEntry) -> Any:
+        """When."""
+        return entry.at
+
+    @admin.display(description=_("action"))
+    def said(self, entry: AuditEntry) -> str:
+        """What, in the reader's language."""
+        return gettext(entry.action)
+
+    @admin.display(description=_("object"))
+    def object_said(self, entry: AuditEntry) -> SafeString | str:
+        """To what."""
+        return object_of(entry)
+
+    @admin.display(description=_("before and after"))
+    def compared(self, entry: AuditEntry) -> SafeString | str:
+        """What changed."""
+        return comparison(entry) or gettext("Nothing that is seen in its fields.")
+
+    @admin.display(description=_("details"))
+    def detailed(self, entry: AuditEntry) -> SafeString | str:
+        """What was filled in."""
+        return details_of(entry)

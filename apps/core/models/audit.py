@@ -1,0 +1,108 @@
+"""AuditEntry: who did what in the console, when, to what, and from where. Nothing changes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.models.app import App
+
+# A loose index scan: as many steps as there are kinds of actions, whatever the number of entries.
+_ACTIONS = """
+WITH RECURSIVE found AS (
+    (SELECT action FROM core_auditentry ORDER BY action LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.action FROM core_auditentry e WHERE e.action > found.action ORDER BY e.action LIMIT 1)
+    FROM found WHERE found.action IS NOT NULL
+)
+SELECT action FROM found WHERE action IS NOT NULL
+"""
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    """Reads of the audit."""
+
+    def about(self, row: models.Model) -> AuditEntryQuerySet:
+        """What was done to that row, newest first, by an index."""
+        meta = row._meta
+        kind = f"{meta.app_label}.{meta.model_name}"
+        return self.filter(target_type=kind, target_id=str(row.pk)).order_by("-pk")
+
+    def by_operator(self, operator_id: int) -> AuditEntryQuerySet:
+        """What that operator did, newest first, by an index."""
+        return self.filter(operator_id=operator_id).order_by("-pk")
+
+    def known_actions(self) -> list[str]:
+        """Every action that was ever noted, in the order of their names. Does not read the table through."""
+        with connection.cursor() as cursor:
+            cursor.execute(_ACTIONS)
+            return [action for (action,) in cursor.fetchall()]
+
+
+class AuditEntry(models.Model):
+    """One thing done by one operator. The database refuses to change or delete it (a trigger).
+
+    Names are kept as they were. Operator and app have no constraint: an entry outlives what it tells of.
+    `before` and `after` hold what changed alone: all of it, for what was made or deleted. Their keys are
+    names of the target's fields, or texts of the catalogue in English; so are the action and the keys of
+    `details`. Secrets are never in it.
+    """
+
+    at = models.DateTimeField(_("time"), db_default=Now())
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("operator"),
+    )
+    operator_name = models.CharField(_("operator"), max_length=150)
+    address = models.CharField(_("address"), max_length=64, blank=True)
+    app = models.ForeignKey(
+        App,
+        models.DO_NOTHING,
+        null=True,
+        related_name="audit_entries",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("app"),
+    )
+    app_name = models.CharField(_("app"), max_length=100, blank=True)
+    action = models.CharField(_("action"), max_length=100)
+    target_type = models.CharField(max_length=100, blank=True)
+    target_id = models.CharField(max_length=64, blank=True)
+    target_name = models.CharField(_("object"), max_length=200, blank=True)
+    before: models.JSONField[Any, Any] = models.JSONField(
+        _("before"), null=True, encoder=DjangoJSONEncoder
+    )
+    after: models.JSONField[Any, Any] = models.JSONField(
+        _("after"), null=True, encoder=DjangoJSONEncoder
+    )
+    details: models.JSONField[Any, Any] = models.JSONField(
+        _("details"), null=True, encoder=DjangoJSONEncoder
+    )
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=("app", "id"), name="core_audit_app"),
+            models.Index(fields=("operator", "id"), name="core_audit_operator"),
+            models.Index(fields=("operator_name", "id"), name="core_audit_name"),
+            models.Index(fields=("action", "id"), name="core_audit_action"),
+            models.Index(fields=("target_type", "target_id", "id"), name="core_audit_target"),
+            models.Index(fields=("at", "id"), name="core_audit_time"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

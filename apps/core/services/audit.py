@@ -1,0 +1,123 @@
+"""The audit: one entry for each thing that an operator does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from apps.core.models import App, AuditEntry
+
+HIDDEN = "•••"
+"""What stands for a secret: that it changed is told, not from what to what."""
+
+_LONGEST = 500  # characters of one value; the rest is left out
+_MOST = 100  # parts of one value
+_TELLING = ("password", "secret", "digest", "token", "hash")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and from where. `operator_id` is None for somebody who is not known."""
+
+    operator_id: int | None
+    name: str
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What became of one row. `before` is None for what was made, `after` for what is gone."""
+
+    target: Model | None = None
+    app: App | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+def record(
+    *,
+    actor: Actor,
+    action: str,
+    changes: Iterable[Change] = (Change(),),
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add an entry for each change, in the caller's transaction: what is undone leaves no entry.
+
+    `action` and the keys of `details` are texts of the catalogue, in English. Values are cut to 500
+    characters; those of fields that name a password, a secret, a token or a hash are hidden. One statement.
+    """
+    told = None if details is None else plain(details)
+    AuditEntry.objects.bulk_create(  # tenant-free: it may be about no app, or about the server
+        AuditEntry(
+            operator_id=actor.operator_id,
+            operator_name=actor.name[:150],
+            address=actor.address[:64],
+            app_id=change.app.pk if change.app is not None else None,
+            app_name=change.app.name if change.app is not None else "",
+            action=action[:100],
+            before=None if change.before is None else plain(change.before),
+            after=None if change.after is None else plain(change.after),
+            details=told or None,
+            **_target(change.target),
+        )
+        for change in changes
+    )
+
+
+def _target(row: Model | None) -> dict[str, str]:
+    if row is None:
+        return {}
+    return {
+        "target_type": f"{row._meta.app_label}.{row._meta.model_name}",
+        "target_id": str(row.pk),
+        "target_name": str(row)[:200].replace("\0", ""),
+    }
+
+
+def snapshot(row: Model) -> dict[str, Any]:
+    """The row's own fields as they are on the instance, without a query; secrets as they are.
+
+    For `difference`; `record` hides what is to be hidden.
+    """
+    return {
+        field.name: field.value_from_object(row)
+        for field in row._meta.concrete_fields
+        if not field.primary_key
+    }
+
+
+def difference(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is not the same in two snapshots: as it was, and as it is."""
+    changed = [name for name in after if before.get(name) != after[name]]
+    return {name: before.get(name) for name in changed}, {name: after[name] for name in changed}
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as JSON holds them, cut and without secrets."""
+    return {
+        name: HIDDEN if _is_secret(name, value) else _said(value) for name, value in values.items()
+    }
+
+
+def _is_secret(name: str, value: Any) -> bool:
+    lowered = name.lower()
+    binary = isinstance(value, (bytes, memoryview))
+    return binary or (bool(value) and any(word in lowered for word in _TELLING))
+
+
+def _said(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, datetime, date)):
+        return value
+    if isinstance(value, Mapping):
+        return plain({str(key): inner for key, inner in list(value.items())[:_MOST]})
+    if isinstance(value, (list, tuple, set, frozenset, QuerySet)):
+        listed = list(value[: _MOST + 1] if isinstance(value, QuerySet) else value)
+        return [_said(inner) for inner in listed[:_MOST]] + ["…"] * (len(listed) > _MOST)
+    text = str(value).replace("\0", "")
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
