@@ -13,5 +13,10 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to its own news of users, on behalf of their sessions."""
+        """Listen to its own news of users, on behalf of their sessions; take up background work."""
         from apps.accounts import receivers  # noqa: F401
+        from apps.accounts.services.importing import wrap_imported_passwords
+        from apps.core import chores
+
+        step = wrap_imported_passwords
+        chores.register(chores.Chore(name="wrap-passwords", step=step, every=60))

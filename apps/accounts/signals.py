@@ -12,6 +12,7 @@ class UsersChanged:
     app_id: int
     user_ids: tuple[int, ...]
     but_session: int | None = None  # the one from which users changed their own password
+    imported: bool = False  # from another service: they are new to this server, and to nobody else
 
 
 users_registered = Signal()

@@ -10,6 +10,7 @@ from imserver.settings.unfold import UNFOLD as UNFOLD
 ROOT = Path(__file__).resolve().parents[2]
 
 SECRET_KEY = env.text("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
@@ -84,7 +85,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-PASSWORD_HASHERS = ["apps.accounts.passwords.Argon2Hasher"]
+# The first hashes; the others are for the MD5s of imported users until their first log-in.
+PASSWORD_HASHERS = [
+    "apps.accounts.passwords.Argon2Hasher",
+    "apps.accounts.passwords.KeyedMd5Hasher",
+    "apps.accounts.passwords.WrappedMd5Hasher",
+]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

@@ -1,12 +1,12 @@
 """For the test suite: what is slow on purpose is made fast; nothing else differs."""
 
 from imserver.settings.base import *  # noqa: F403
-from imserver.settings.base import INSTALLED_APPS
+from imserver.settings.base import INSTALLED_APPS, PASSWORD_HASHERS
 
 # Not in dev: `make run` installs nothing that only developers need.
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 
 SECRET_KEY = "tests only: nothing outside a test is signed with it"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
-PASSWORD_HASHERS = ["apps.accounts.passwords.FastArgon2Hasher"]
+PASSWORD_HASHERS = ["apps.accounts.passwords.FastArgon2Hasher", *PASSWORD_HASHERS[1:]]
 IM_APP_CACHE_SECONDS = 3

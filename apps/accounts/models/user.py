@@ -23,6 +23,9 @@ class Gender(models.IntegerChoices):
     FEMALE = 2, _("female")
 
 
+_KEYED_MD5 = models.Q(password_hash__startswith="keyed_md5$")  # noqa: S106 the name of an algorithm
+
+
 class UserQuerySet(models.QuerySet["User"]):
     """Reads of users. Start from a tenant: `app.users`."""
 
@@ -66,6 +69,10 @@ class UserQuerySet(models.QuerySet["User"]):
     def enabled(self) -> "UserQuerySet":
         """Those who are not disabled."""
         return self.filter(disabled_at__isnull=True)
+
+    def with_keyed_md5(self) -> "UserQuerySet":
+        """Those whose password was imported as its MD5 and is not yet within Argon2. By an index of them."""
+        return self.filter(_KEYED_MD5).order_by("pk")
 
     def created_from(self, start: datetime) -> "UserQuerySet":
         """Registered at `start` or later."""
@@ -138,6 +145,12 @@ class User(models.Model):
                 fields=("app", "id"),
                 condition=models.Q(is_admin=True),
                 name="accounts_user_admin",
+            ),
+            # Few rows, and none in the end: see `wrap_imported_passwords`.
+            models.Index(
+                fields=("id",),
+                condition=_KEYED_MD5,
+                name="accounts_user_keyed_md5",
             ),
         ]
 

@@ -47,6 +47,8 @@ def log_in(
 ) -> OpenedSession:
     """Open a session for whoever knows the password. One password hash, whether or not the name exists.
 
+    A password that was imported as its MD5 is hashed anew, as is one whose hash costs less than today's.
+
     Raises LOGIN_FAILED for an unknown name as for a wrong password, USER_DISABLED only to whoever knows the
     password, and RATE_LIMITED after too many failures for the user or from the address.
     """
@@ -57,7 +59,17 @@ def log_in(
         login_guard.note_failure(app=app, username=username, address=address)
         raise ImError(LOGIN_FAILED)
     login_guard.forgive(app=app, username=username)
+    if passwords.is_outdated(user.password_hash):
+        _hash_anew(app, user, password)
     return _open(app, user, platform, device_id, password_hash=user.password_hash)
+
+
+def _hash_anew(app: App, user: User, password: str) -> None:
+    """Store the hash of today's kind, unless the password was set anew meanwhile. Tells nobody."""
+    (password_hash,) = passwords.hash_all([password])
+    unchanged = app.users.filter(pk=user.pk, password_hash=user.password_hash)
+    if unchanged.update(password_hash=password_hash):
+        user.password_hash = password_hash
 
 
 def change_password(

@@ -3,6 +3,7 @@
 from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret, DevicePolicy
 from apps.core.models.audit import AuditEntry
 from apps.core.models.call_window import CallWindow
+from apps.core.models.import_run import ImportRun, ImportRunQuerySet
 
 __all__ = [
     "ApiVersion",
@@ -12,4 +13,6 @@ __all__ = [
     "AuditEntry",
     "CallWindow",
     "DevicePolicy",
+    "ImportRun",
+    "ImportRunQuerySet",
 ]
