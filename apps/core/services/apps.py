@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.core import app_cache
 from apps.core.models import ApiVersion, App, AppSecret
+from apps.core.models.app import key_format
 
 _ALPHABET = string.ascii_letters + string.digits
 _KEY_LENGTH = 24  # the official Java client refuses keys and secrets of any other length
@@ -36,8 +37,8 @@ def _new_key() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_KEY_LENGTH))
 
 
-def _add_secret(app: App) -> str:
-    master_secret = _new_key()
+def _add_secret(app: App, master_secret: str = "") -> str:
+    master_secret = master_secret or _new_key()
     app.secrets.create(digest=digest_of(master_secret), hint=master_secret[-4:])
     return master_secret
 
@@ -48,21 +49,27 @@ def create_app(
     name: str,
     api_version: str = ApiVersion.DRAFT_2015_02,
     calls_per_minute: int | None = None,
+    app_key: str = "",
+    master_secret: str = "",
 ) -> Credentials:
-    """Create a tenant with a key and one secret, both of 24 letters and digits.
+    """Create a tenant with a key and one secret, both of 24 letters and digits, made up unless given.
 
-    `calls_per_minute`: None is the server's default, 0 is no limit.
-    Raises `django.core.exceptions.ValidationError` for an empty or overlong name, or an unknown version.
+    `calls_per_minute`: None is the server's default, 0 is no limit. A given key and secret are those that the
+    app had at another service, so that its servers and clients go on with them.
+    Raises `django.core.exceptions.ValidationError` for an empty or overlong name, an unknown version, a key
+    that is taken, or a key or secret of another form.
     """
+    if master_secret:
+        key_format(master_secret)
     app = App(
         name=name,
-        app_key=_new_key(),
+        app_key=app_key or _new_key(),
         api_version=api_version,
         calls_per_minute=calls_per_minute,
     )
     app.full_clean()
     app.save(force_insert=True)
-    return Credentials(app, _add_secret(app))
+    return Credentials(app, _add_secret(app, master_secret))
 
 
 @transaction.atomic

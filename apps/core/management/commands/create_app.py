@@ -1,6 +1,7 @@
 """`manage.py create_app`: a tenant, and the only sight of its secret."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -23,15 +24,30 @@ class Command(BaseCommand):
             "--api-version", choices=ApiVersion.values, default=ApiVersion.DRAFT_2015_02.value
         )
         parser.add_argument("--calls-per-minute", type=int, default=None, help="0: no limit.")
+        parser.add_argument(
+            "--app-key", default="", help="One that the app has already: 24 letters and digits."
+        )
+        parser.add_argument(
+            "--master-secret",
+            default="",
+            help="Likewise. With - it is read from the standard input, where no other user sees it.",
+        )
         parser.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create it."""
+        secret = options["master_secret"]
+        if secret == "-":  # noqa: S105 the usual name of the standard input
+            secret = sys.stdin.readline().strip()
+            if not secret:
+                raise CommandError("The standard input has no master secret.")
         try:
             made = create_app(
                 name=options["name"],
                 api_version=options["api_version"],
                 calls_per_minute=options["calls_per_minute"],
+                app_key=options["app_key"],
+                master_secret=secret,
             )
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
