@@ -34,7 +34,7 @@ format: venv-dev ## Put the code into its style
 bench: venv-dev ## Measure requests per second, beside what PostgreSQL alone can do
 	@exec $(VENV_PYTHON) -m tests.benchmarks
 
-openapi: venv-dev ## Write docs/openapi.yaml and docs/errors.md anew
+openapi: venv-dev ## Write docs/openapi.yaml, docs/errors.md and docs/compatibility.md anew
 	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
 	$(MANAGE) error_table
 
