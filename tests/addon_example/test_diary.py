@@ -167,7 +167,7 @@ def test_the_servers_own_paths_still_answer(api, alice):
 
 def test_an_operator_sees_the_diary_of_their_apps_alone(app, other_app, alice):
     person(other_app, "oscar")
-    operator = create_operator(username="olga", password=OPERATORS, apps=[app])
+    operator = create_operator(username="olga", password=OPERATORS, apps=[app], role="chosen")
     operator.user_permissions.add(Permission.objects.get(codename="view_entry"))
     browser = Client()
     assert browser.login(username="olga", password=OPERATORS)
@@ -191,7 +191,7 @@ def test_old_lines_are_forgotten_by_the_background_work(app, alice, bobby):
 @pytest.fixture
 def browser(app):
     """Olga's, who may see users and diaries of her app."""
-    operator = create_operator(username="olga", password=OPERATORS, apps=[app])
+    operator = create_operator(username="olga", password=OPERATORS, apps=[app], role="chosen")
     seen = Permission.objects.filter(codename__in=["view_entry", "view_user"])
     operator.user_permissions.set(seen)
     client = Client()
@@ -201,8 +201,7 @@ def browser(app):
 
 def test_the_menu_leads_to_the_diary_for_whoever_may_see_it(browser, other_app):
     bare = Client()
-    operator = create_operator(username="bare", password=OPERATORS, apps=[other_app])
-    operator.user_permissions.clear()
+    operator = create_operator(username="bare", password=OPERATORS, apps=[other_app], role="chosen")
     bare.force_login(operator)
 
     assert 'href="/admin/diary/entry/"' in browser.get("/admin/").content.decode()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.models import ClientSession, Operator, User
+from apps.accounts.models import ClientSession, Operator, OperatorRole, User
 from apps.accounts.services.blocks import block_users
-from apps.accounts.services.operators import create_operator, create_superuser
+from apps.accounts.services.operators import create_operator, create_superuser, update_operator
 from apps.accounts.services.sessions import open_session
 from apps.core.models import App
 from apps.core.services.audit import Actor, Change, record
@@ -80,6 +83,24 @@ def olga(app: App) -> Operator:
 def browser(olga: Operator) -> Browser:
     """Her browser."""
     return Browser(olga)
+
+
+def ticked_only(operator: Operator, permissions: Iterable[Permission]) -> Operator:
+    """The operator with those permissions and no others, as a new request sees them."""
+    update_operator(
+        operator=operator,
+        is_active=True,
+        is_superuser=False,
+        role=OperatorRole.CHOSEN,
+        apps=operator.apps.all(),
+        permissions=permissions,
+    )
+    return Operator.objects.get(pk=operator.pk)
+
+
+def looking() -> QuerySet[Permission]:
+    """The permissions to see, all of them."""
+    return Permission.objects.filter(codename__startswith="view_")
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ def test_a_new_secret_is_noted_under_its_app(browser, app):
 
 
 def test_a_change_of_an_operator_is_noted(root, olga, app):
-    root.post(page_of(olga), {"apps": [str(app.pk)]})
+    root.post(page_of(olga), {"apps": [str(app.pk)], "role": "support"})
 
     entry = last()
     assert (entry.target_type, entry.app, entry.operator_name) == (
@@ -136,8 +136,8 @@ def test_a_change_of_an_operator_is_noted(root, olga, app):
         None,
         "root",
     )
-    assert entry.before["is_active"] is True
-    assert entry.after["is_active"] is False
+    assert (entry.before["is_active"], entry.before["role"]) == (True, "owner")
+    assert (entry.after["is_active"], entry.after["role"]) == (False, "support")
 
 
 def test_log_ins_failures_and_log_outs_are_noted(olga):

@@ -14,7 +14,7 @@ from apps.core.adminkit import home, menu, numbers
 from apps.core.adminkit.home import Card, Chart, Series
 from apps.core.adminkit.menu import menu_entry, sections_with_entries
 from apps.groups.models import Group
-from tests.admin.conftest import say
+from tests.admin.conftest import say, ticked_only
 from tests.conftest import person
 
 
@@ -46,8 +46,8 @@ def test_an_app_of_others_cannot_be_chosen(browser, ours, theirs):
 
 
 def test_cards_are_for_those_who_may_see_what_they_count(browser, olga, ours):
-    olga.user_permissions.set(
-        [Permission.objects.get(content_type__app_label="groups", codename="view_group")]
+    ticked_only(
+        olga, [Permission.objects.get(content_type__app_label="groups", codename="view_group")]
     )
 
     assert figures(browser) == {"Groups": "1"}
@@ -136,7 +136,11 @@ def test_entries_join_their_section_or_make_one(no_entries):
 
 def test_an_entry_is_shown_to_whoever_has_its_permission(no_entries, browser, root, ours):
     menu_entry(
-        section="people", title="Secret list", icon="book", view="admin:index", permission="no.one"
+        section="people",
+        title="Secret list",
+        icon="book",
+        view="admin:index",
+        permission="auth.view_permission",
     )
 
     assert "Secret list" not in browser.page("/admin/")

@@ -24,6 +24,7 @@ def test_an_operator_is_made_and_can_do_what_was_ticked(root, app, alice):
             "username": "oscar",
             "password": SECRET,
             "apps": [str(app.pk)],
+            "role": "chosen",
             "permissions": [permission("accounts.view_user")],
         },
     )
@@ -52,7 +53,8 @@ def test_a_new_operator_is_offered_every_permission_that_a_page_asks_for(root):
 
 def test_what_is_offered_suffices_for_everything(root, app, olga):
     everything = [value for value, _label in offered(root)]
-    root.post(page_of(olga), {"is_active": "on", "apps": [str(app.pk)], "permissions": everything})
+    form = {"is_active": "on", "apps": [str(app.pk)], "role": "chosen", "permissions": everything}
+    root.post(page_of(olga), form)
 
     fresh = Operator.objects.get(pk=olga.pk)
     asked_for = {
@@ -75,7 +77,7 @@ def offered(root) -> list[tuple[str, str]]:
 def test_a_superuser_is_made(root):
     root.post(
         reverse("admin:accounts_operator_add"),
-        {"username": "rita", "password": SECRET, "is_superuser": "on"},
+        {"username": "rita", "password": SECRET, "is_superuser": "on", "role": "owner"},
     )
 
     assert Operator.objects.get(username="rita").is_superuser
@@ -95,10 +97,12 @@ def test_a_superuser_is_made(root):
         ({"apps": ["x"]}, "apps"),
         ({"permissions": ["9999"]}, "permissions"),
         ({"permissions": ["x"]}, "permissions"),
+        ({"role": "emperor"}, "role"),
+        ({"role": ""}, "role"),
     ],
 )
 def test_what_can_not_be_is_told_at_its_field(root, data, field):
-    form = {"username": "oscar", "password": SECRET, **data}
+    form = {"username": "oscar", "password": SECRET, "role": "owner", **data}
 
     response = root.post(reverse("admin:accounts_operator_add"), form)
 
@@ -109,7 +113,7 @@ def test_what_can_not_be_is_told_at_its_field(root, data, field):
 
 def test_an_operator_who_is_barred_is_logged_out_at_once(root, olga, browser, app):
     before = browser.get(list_of(User)).status_code
-    root.post(page_of(olga), {"apps": [str(app.pk)]})
+    root.post(page_of(olga), {"apps": [str(app.pk)], "role": "owner"})
     after = browser.get(list_of(User))
 
     assert before == 200
@@ -121,7 +125,7 @@ def test_an_operator_who_is_barred_is_logged_out_at_once(root, olga, browser, ap
 def test_an_operator_who_loses_an_app_sees_nothing_of_it(root, olga, browser, app, alice):
     before = browser.page(list_of(User))
     kept = [value for value, _label in offered(root)]
-    root.post(page_of(olga), {"is_active": "on", "permissions": kept})
+    root.post(page_of(olga), {"is_active": "on", "role": "chosen", "permissions": kept})
 
     assert "alice" in before
     assert "alice" not in browser.page(list_of(User))

@@ -15,7 +15,7 @@ from apps.core.adminkit.panels import panels_of
 from apps.core.adminkit.refusals import said
 from apps.core.adminkit.scoped import ScopedAdmin, ServiceForm
 from apps.core.errors import BUSY, NO_SUCH_USER, ImError
-from tests.admin.conftest import page_of
+from tests.admin.conftest import looking, page_of, ticked_only
 
 
 class BlockForm(ServiceForm):
@@ -85,10 +85,9 @@ def test_panels_show_what_the_operator_may_see_alone(rf, olga, ours):
     rows = [ours.app, ours.user, ours.group, ours.conversation]
     everything = [len(panels_of(request, row)) for row in rows]
 
-    olga.user_permissions.set(
-        Permission.objects.filter(codename__in=["view_app", "view_user", "view_group"])
+    request.user = ticked_only(
+        olga, Permission.objects.filter(codename__in=["view_app", "view_user", "view_group"])
     )
-    request.user = type(olga).objects.get(pk=olga.pk)
     little = [[str(panel.title) for panel in panels_of(request, row)] for row in rows]
 
     assert everything == [1, 4, 2, 2]
@@ -103,8 +102,7 @@ def test_buttons_in_panels_are_for_those_who_may(olga, browser, ours):
         page_of(ours.group): page_of(member, "remove"),
     }
     before = [button in browser.page(page) for page, button in buttons.items()]
-    looking = [each for each in olga.user_permissions.all() if each.codename.startswith("view_")]
-    olga.user_permissions.set(looking)
+    ticked_only(olga, looking())
     after = [button in browser.page(page) for page, button in buttons.items()]
 
     assert before == [True, True, True]

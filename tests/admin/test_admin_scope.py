@@ -10,7 +10,7 @@ from apps.accounts.models import Block, Operator, User
 from apps.core.models import App
 from apps.groups.models import Group, GroupMember
 from apps.messaging.models import Message
-from tests.admin.conftest import Browser, list_of, lists_of, page_of
+from tests.admin.conftest import Browser, list_of, lists_of, looking, page_of, ticked_only
 from tests.conftest import person
 
 #: What can be done to one row, by the model; all are pages that ask first.
@@ -210,7 +210,7 @@ def test_superusers_alone_create_apps(browser, root):
 
 
 def test_without_a_permission_neither_the_button_nor_the_page_is_there(olga, ours):
-    olga.user_permissions.set([])
+    ticked_only(olga, [])
     bare = Browser(olga)
 
     for address in lists_of(ours):
@@ -224,8 +224,7 @@ def test_without_a_permission_neither_the_button_nor_the_page_is_there(olga, our
 
 
 def test_who_may_only_look_has_no_button(olga, ours):
-    looking = [each for each in olga.user_permissions.all() if each.codename.startswith("view_")]
-    olga.user_permissions.set(looking)
+    ticked_only(olga, looking())
     watcher = Browser(olga)
 
     for row in ours.rows:

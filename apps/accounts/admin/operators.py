@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordToggleWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
-from apps.accounts.models import Operator
+from apps.accounts.models import Operator, OperatorRole
 from apps.accounts.services.operators import (
     create_operator,
     create_superuser,
@@ -36,7 +37,19 @@ from apps.core.models import App
 
 admin.site.unregister(Role)  # not used: each operator is given permissions of their own
 
-_VERBS = {"view": _("see"), "add": _("add"), "change": _("change"), "delete": _("delete")}
+_SHORT = {
+    OperatorRole.OWNER: _("app owner"),
+    OperatorRole.SUPPORT: _("support"),
+    OperatorRole.AUDITOR: _("auditor"),
+    OperatorRole.CHOSEN: _("as ticked"),
+}
+_VERBS = {
+    "view": _("see"),
+    "add": _("add"),
+    "change": _("change"),
+    "delete": _("delete"),
+    "read": _("read what was said"),
+}
 
 
 if TYPE_CHECKING:
@@ -111,11 +124,21 @@ class OperatorForm(ServiceForm):
     apps = AppsField(
         label=_("Apps"), required=False, help_text=_("Of other apps, nothing is to be seen.")
     )
-    permissions = PermissionsField(label=_("Permissions"), required=False)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=OperatorRole.choices,
+        initial=OperatorRole.OWNER,
+        widget=UnfoldAdminSelectWidget,
+    )
+    permissions = PermissionsField(
+        label=_("Permissions"),
+        required=False,
+        help_text=_("They count for the role of the ticked permissions alone."),
+    )
 
     class Meta:
         model = Operator
-        fields = ("is_active", "is_superuser", "apps")
+        fields = ("is_active", "is_superuser", "apps", "role")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,7 +168,7 @@ class NewOperatorForm(OperatorForm):
     )
 
     class Meta(OperatorForm.Meta):
-        fields = ("username", "is_superuser", "apps")
+        fields = ("username", "is_superuser", "apps", "role")
 
     def clean_password(self) -> str:
         """Ask Django's validators."""
@@ -185,11 +208,11 @@ class OperatorAdmin(ScopedAdmin):
     readonly_fields = ("username", "last_login", "date_joined")
     add_fieldsets = (
         (None, {"fields": ("username", "password", "is_superuser")}),
-        (_("Unless a superuser"), {"fields": ("apps", "permissions")}),
+        (_("Unless a superuser"), {"fields": ("apps", "role", "permissions")}),
     )
     fieldsets = (
         (None, {"fields": ("username", "is_active", "is_superuser")}),
-        (_("Unless a superuser"), {"fields": ("apps", "permissions")}),
+        (_("Unless a superuser"), {"fields": ("apps", "role", "permissions")}),
         (_("Record"), {"fields": ("last_login", "date_joined")}),
     )
     actions_detail = ("new_password",)
@@ -240,7 +263,9 @@ class OperatorAdmin(ScopedAdmin):
     @admin.display(description=_("kind"))
     def kind(self, operator: Operator) -> SafeString | str:
         """How far they see."""
-        return badge(_("superuser"), "primary") if operator.is_superuser else gettext("operator")
+        if operator.is_superuser:
+            return badge(_("superuser"), "primary")
+        return str(_SHORT[OperatorRole(operator.role)])
 
     @admin.display(description=_("status"))
     def state(self, operator: Operator) -> SafeString:
@@ -260,6 +285,7 @@ class OperatorAdmin(ScopedAdmin):
             operator=obj,
             is_active=obj.is_active,
             is_superuser=obj.is_superuser,
+            role=given["role"],
             apps=given["apps"],
             permissions=given["permissions"],
         )

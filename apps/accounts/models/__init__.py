@@ -4,7 +4,7 @@ from apps.accounts.models.block import Block, BlockQuerySet
 from apps.accounts.models.friendship import Friendship, FriendshipQuerySet
 from apps.accounts.models.login_guard import LoginGuard
 from apps.accounts.models.no_disturb import NoDisturb, NoDisturbQuerySet
-from apps.accounts.models.operator import Operator
+from apps.accounts.models.operator import Operator, OperatorRole
 from apps.accounts.models.presence import Connection, Gateway
 from apps.accounts.models.session import ClientSession, ClientSessionQuerySet, Platform
 from apps.accounts.models.user import Gender, User, UserQuerySet
@@ -23,6 +23,7 @@ __all__ = [
     "NoDisturb",
     "NoDisturbQuerySet",
     "Operator",
+    "OperatorRole",
     "Platform",
     "User",
     "UserQuerySet",

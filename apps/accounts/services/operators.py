@@ -5,25 +5,27 @@ from collections.abc import Iterable
 from django.contrib.auth.models import Permission
 from django.db import transaction
 
-from apps.accounts.models import Operator
+from apps.accounts.models import Operator, OperatorRole
 from apps.core.models import App
-
-_DOMAIN = ("core", "accounts", "groups", "messaging")
 
 
 @transaction.atomic
-def create_operator(*, username: str, password: str, apps: Iterable[App] = ()) -> Operator:
-    """Someone who may do everything in the console for those apps, and see nothing of others.
+def create_operator(
+    *,
+    username: str,
+    password: str,
+    apps: Iterable[App] = (),
+    role: str = OperatorRole.OWNER,
+) -> Operator:
+    """Someone who may do in the console, for those apps, what the role allows, and see nothing of others.
 
     Raises `django.core.exceptions.ValidationError` for a name that is taken or malformed.
     """
-    operator = Operator(username=username, is_staff=True)
+    operator = Operator(username=username, is_staff=True, role=role)
     operator.set_password(password)
     operator.full_clean()
     operator.save()
     operator.apps.set(apps)
-    domain = Permission.objects.filter(content_type__app_label__in=_DOMAIN)  # tenant-free
-    operator.user_permissions.set(domain.exclude(content_type__model="operator"))
     return operator
 
 
@@ -46,13 +48,18 @@ def update_operator(
     operator: Operator,
     is_active: bool,
     is_superuser: bool,
+    role: str,
     apps: Iterable[App],
     permissions: Iterable[Permission],
 ) -> None:
-    """Set what the operator may see and do. One who is not active can't log in, and is logged out."""
+    """Set what the operator may see and do. One who is not active can't log in, and is logged out.
+
+    `permissions` count for the role CHOSEN alone.
+    """
     operator.is_active = is_active
     operator.is_superuser = is_superuser
-    operator.save(update_fields=["is_active", "is_superuser"])
+    operator.role = role
+    operator.save(update_fields=["is_active", "is_superuser", "role"])
     operator.apps.set(apps)
     operator.user_permissions.set(permissions)
 

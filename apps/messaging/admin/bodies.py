@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,6 +28,11 @@ EVENTS: Mapping[str, str | Promise] = {
     "retract_message": _("message retracted"),
 }
 TYPES: Mapping[str, str | Promise] = {**dict(MessageType.choices), EVENT: _("event")}
+
+
+def may_read(request: HttpRequest) -> bool:
+    """Whether the operator may see what was said, and not only that something was."""
+    return bool(request.user.has_perm("messaging.read_message"))
 
 
 def gist(message: Message) -> str:

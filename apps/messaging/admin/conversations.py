@@ -20,7 +20,7 @@ from apps.core.adminkit.operations import change_url, link, list_url, row_link
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.groups.models import Group
-from apps.messaging.admin.bodies import TYPES, gist
+from apps.messaging.admin.bodies import TYPES, gist, may_read
 from apps.messaging.models import Conversation, ConversationKind, Message, Participant
 
 
@@ -123,7 +123,8 @@ def messages_url(conversation_id: int) -> str:
     return f"{list_url(Message)}?conversation={conversation_id}"
 
 
-def _last_messages(conversation: Conversation) -> Panel:
+def _last_messages(request: HttpRequest, conversation: Conversation) -> Panel:
+    open_to_read = may_read(request)
     messages = conversation.messages.order_by("-pk")[:SHOWN]
     return Panel(
         title=_("Last messages"),
@@ -133,7 +134,7 @@ def _last_messages(conversation: Conversation) -> Panel:
                 link(change_url(message), formats.localize(timezone.localtime(message.sent_at))),
                 message.from_id,
                 TYPES.get(message.msg_type, message.msg_type),
-                gist(message),
+                gist(message) if open_to_read else "",
             ]
             for message in messages
         ],
@@ -145,7 +146,11 @@ def _last_messages(conversation: Conversation) -> Panel:
 @panel(Conversation)
 def messages_of_conversation(request: HttpRequest, conversation: Conversation) -> Panel | None:
     """What was said last."""
-    return _last_messages(conversation) if request.user.has_perm("messaging.view_message") else None
+    return (
+        _last_messages(request, conversation)
+        if request.user.has_perm("messaging.view_message")
+        else None
+    )
 
 
 @panel(Group)
@@ -154,7 +159,7 @@ def messages_of_group(request: HttpRequest, group: Group) -> Panel | None:
     conversation = Conversation.objects.filter(group=group).first()  # tenant-free: the group's own
     if conversation is None or not request.user.has_perm("messaging.view_message"):
         return None
-    return _last_messages(conversation)
+    return _last_messages(request, conversation)
 
 
 @panel(Conversation)

@@ -15,7 +15,7 @@ from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin, Reading
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, NumberFilter, is_number
 from apps.core.adminkit.scoped import ReadOnlyAdmin
-from apps.messaging.admin.bodies import TYPES, gist, pretty
+from apps.messaging.admin.bodies import TYPES, gist, may_read, pretty
 from apps.messaging.models import EVENT, Message, MessageType
 
 
@@ -58,6 +58,7 @@ class SentFilter(DaysFilter):
 class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
     """What was said in the operator's apps; the events of groups where one asks for them."""
 
+    grants = ("view", "read")
     list_display = ("msg_id", "sent_at", "app", "type", "sender_name", "target", "says")
     list_select_related = ("app",)
     list_filter = (AppFilter, TypeFilter, SentFilter, ConversationFilter)
@@ -72,6 +73,18 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
             {"fields": ("retracted_at", "told_time", "options_as_json", "idempotency_key")},
         ),
     )
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Without what was said, for whoever may not read it."""
+        columns = super().get_list_display(request)
+        return [column for column in columns if column != "says" or may_read(request)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Likewise."""
+        shown = super().get_fieldsets(request, obj)
+        return [
+            each for each in shown if each[1]["fields"] != ("body_as_json",) or may_read(request)
+        ]
 
     def reading(self, request: HttpRequest) -> Reading:
         """By number, in the conversation or the apps; by time where days are given.

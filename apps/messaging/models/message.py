@@ -113,6 +113,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions = (("read_message", "Can read what was said"),)
         constraints = [
             models.UniqueConstraint(
                 fields=("app", "sender", "idempotency_key"),

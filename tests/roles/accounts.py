@@ -1,0 +1,22 @@
+"""Users, their sessions and blocks; operators."""
+
+SCREENS = {
+    "accounts_user": {
+        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "ROS", "add": "ROS",
+        "delete": "ROS", "new_password": "ROS", "log_out": "ROS", "block": "ROS", "enable": "ROS",
+        "disable": "ROS", "list:disable_selected": "ROS", "list:enable_selected": "ROS",
+        "list:delete_these": "ROS",
+    },
+    "accounts_block": {
+        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "unblock": "ROS", "list:unblock_selected": "ROS",
+    },
+    "accounts_clientsession": {
+        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "end": "ROS", "list:end_selected": "ROS",
+    },
+    "accounts_operator": {
+        "changelist": "R", "change": "R", "history": "R", "save": "R", "add": "R", "delete": "",
+        "new_password": "R",
+    },
+}  # fmt: skip

@@ -1,0 +1,16 @@
+"""Apps, their secrets, the audit."""
+
+SCREENS = {
+    "core_app": {
+        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "RO", "add": "R", "delete": "",
+        "new_secret": "RO", "suspend": "RO", "resume": "RO",
+    },
+    "core_appsecret": {
+        "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",
+        "end": "RO",
+    },
+    "core_auditentry": {
+        "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",
+    },
+}  # fmt: skip
+PAGES: dict[str, str] = {}

@@ -1,0 +1,13 @@
+"""Messages, conversations and who reads them."""
+
+SCREENS = {
+    "messaging_message": {
+        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+    },
+    "messaging_conversation": {
+        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+    },
+    "messaging_participant": {
+        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+    },
+}  # fmt: skip
