@@ -6,13 +6,14 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from apps.accounts.api import urls as accounts
+from apps.console.api import urls as console
 from apps.core.health import health
 from apps.groups.api import urls as groups
 from apps.messaging.api import urls as messaging
 
 # groups and messaging first: some of their paths lie below /users.
 v1 = [*messaging.v1, *groups.v1, *accounts.v1]
-v2 = [*messaging.v2, *accounts.v2]
+v2 = [*messaging.v2, *accounts.v2, *console.v2]
 client = [*messaging.client, *groups.client, *accounts.client]
 
 urlpatterns = [

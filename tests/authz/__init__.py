@@ -5,8 +5,8 @@ alice of the app in a session of hers, mallory of the other app in one of hers. 
 is another app's is absent: 404 or 403, never "not yours". alice owns the group; bobby is in it.
 """
 
-from tests.authz import accounts, groups, messaging
+from tests.authz import accounts, console, groups, messaging
 
-SERVER = [*accounts.SERVER, *groups.SERVER, *messaging.SERVER]
+SERVER = [*accounts.SERVER, *groups.SERVER, *messaging.SERVER, *console.SERVER]
 CLIENT = [*accounts.CLIENT, *groups.CLIENT, *messaging.CLIENT]
 MATRIX = [*SERVER, *CLIENT]

@@ -9,7 +9,8 @@ or, where the dialects agree, `"both"`. An exchange is
     {"call": "POST /messages", "headers": {…}, "body": …, "status": 200, "reply": …, "reply_headers": {…}}
 
 Without a `"body"` the request has none; `"raw"` is a body that is sent as it is; `"as"` is another client
-than the app's. Without a `"reply"` the reply must have no body; `"refused"` is what stands in its `"error"`.
+than the app's; `"after_chore"` names background work that is done before. Without a `"reply"` the reply must
+have no body; `"refused"` is what stands in its `"error"`.
 
 In replies `"@integer"` stands for any integer, and so on for the kinds below; `"@first=integer"` also names
 it. `"@first"` is what has that name by now. In requests `"{first}"` within a string is replaced, and a string
@@ -27,6 +28,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from apps.core.chores import registered
+from apps.core.working import work_once
 
 CASES = Path(__file__).parent
 DIALECTS = ("2015-02", "v1")
@@ -108,6 +112,8 @@ def replay(
 ) -> None:
     """Make the calls, one after another, and compare the replies. `form` writes their paths otherwise."""
     for place, exchange in enumerate(case.exchanges):
+        if "after_chore" in exchange:
+            assert work_once([registered()[exchange["after_chore"]]]) == []
         method, _, path = fill(exchange["call"], names).partition(" ")
         where = f"exchange {place + 1}: {method} {path}"
         client = clients[exchange.get("as", "app")]

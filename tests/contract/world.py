@@ -63,6 +63,8 @@ def build(dialect: str) -> tuple["Clients", dict[str, Any]]:
         "appkey": own.app.app_key,
         "other_appkey": other.app.app_key,
         "an_hour_ago": quote(wire_time.in_zone(own.app, now - hour)),
+        "today": wire_time.in_zone(own.app, now)[:10],
+        "yesterday": wire_time.in_zone(own.app, now - timedelta(days=1))[:10],
         "in_an_hour": quote(wire_time.in_zone(own.app, now + hour)),
         "wrong_secret": basic(own.app.app_key, "x" * 24),
         "half_a_pair": "Basic " + base64.b64encode(own.app.app_key.encode()).decode(),
