@@ -18,5 +18,10 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Connect the signals of Django's that core listens to, and look at the settings when Django does."""
         from apps.core import checks  # noqa: F401
+        from apps.core.chores import Chore, register
+        from apps.core.services.jobs import forget_parts, work_on_jobs
+
+        register(Chore(name="jobs", step=work_on_jobs, every=1.0))
+        register(Chore(name="old-job-files", step=forget_parts, every=600.0))
 
         request_started.connect(drop_dead_connections)

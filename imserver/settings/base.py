@@ -241,5 +241,12 @@ IM_ALLOWED_ORIGINS = env.words("IM_ALLOWED_ORIGINS", [])
 # Seconds after which a waiting reader looks again although no bell has rung: a lost ring costs this much.
 IM_SAFETY_SECONDS = env.integer("IM_SAFETY_SECONDS", 5, minimum=1, maximum=60)
 
+# Seconds after which another worker takes up a job whose worker has died or hangs. A batch has to be done
+# within them.
+IM_JOB_LEASE_SECONDS = env.integer("IM_JOB_LEASE_SECONDS", 60, minimum=1)
+
+# Days for which the files of a job that is over, uploaded or to be downloaded, are kept.
+IM_JOB_FILE_DAYS = env.integer("IM_JOB_FILE_DAYS", 7, minimum=1)
+
 # Seconds for which a report's cursor stays good.
 IM_REPORT_CURSOR_SECONDS = env.integer("IM_REPORT_CURSOR_SECONDS", 120, minimum=1)

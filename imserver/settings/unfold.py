@@ -125,6 +125,12 @@ UNFOLD: dict[str, Any] = {
                         _superuser,
                     ),
                     _item(
+                        _("Jobs"),
+                        "pending_actions",
+                        "admin:core_job_changelist",
+                        _may("core.view_job"),
+                    ),
+                    _item(
                         _("Audit"),
                         "history",
                         "admin:core_auditentry_changelist",

@@ -18,12 +18,14 @@ from apps.accounts.services.operators import create_operator, create_superuser, 
 from apps.accounts.services.sessions import open_session
 from apps.core.models import App
 from apps.core.services.audit import Actor, Change, record
+from apps.core.services.jobs import submit_job
 from apps.groups.models import Group
 from apps.groups.services.groups import NewGroup, create_group
 from apps.messaging.drafts import Draft
 from apps.messaging.models import Conversation, Message
 from apps.messaging.services.messages import send_message
 from tests.conftest import person
+from tests.counting import COUNTING
 
 SECRET = "a long enough pass phrase"
 
@@ -130,6 +132,7 @@ class World:
             self.conversation.participants.order_by("-pk")[0],
             self.message,
             self.app.audit_entries.order_by("pk")[0],
+            self.app.jobs.get(),
         ]
 
 
@@ -147,6 +150,7 @@ def world_of(app: App, mark: str) -> World:
     )
     message = say(app, owner.username, group.pk, f"{mark}-text")
     opened = open_session(app=app, user=owner, platform="a", device_id=f"{mark}-phone")
+    submit_job(kind=COUNTING, app=app, operator_id=None, arguments={}, total=5)
     record(
         actor=Actor(None, f"{mark}-somebody", "192.0.2.1"),
         action="Changed",

@@ -9,6 +9,10 @@ SCREENS = {
         "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",
         "end": "RO",
     },
+    "core_job": {
+        "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",
+        "progress": "ROA", "cancel": "RO", "download": "",
+    },
     "core_auditentry": {
         "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",
     },

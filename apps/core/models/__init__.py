@@ -4,6 +4,7 @@ from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret, Device
 from apps.core.models.audit import AuditEntry
 from apps.core.models.call_window import CallWindow
 from apps.core.models.import_run import ImportRun, ImportRunQuerySet
+from apps.core.models.job import Job, JobPart, JobState
 
 __all__ = [
     "ApiVersion",
@@ -15,4 +16,7 @@ __all__ = [
     "DevicePolicy",
     "ImportRun",
     "ImportRunQuerySet",
+    "Job",
+    "JobPart",
+    "JobState",
 ]

@@ -1,0 +1,79 @@
+"""Kinds of jobs: what long work there is. Each Django app registers its own, and so may an add-on.
+
+A kind does its work in steps of a second or so. `prepare` is called outside of any transaction, for what is
+slow or commits by itself; it may be called again for the same position, and that must do no harm. `step` is
+called in a transaction in which the job's new position is stored too: what it writes is done once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from apps.core.models import Job
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What a step has done: so many rows, of which so many were refused.
+
+    `result` is added to the end of the job's result. `position` is anything that JSON holds. A step that ends
+    the job says `finished`; its rows count as well.
+    """
+
+    position: Any = None
+    done: int = 0
+    refused: int = 0
+    result: bytes = b""
+    finished: bool = False
+    total: int | None = None  # where it is known only now
+
+
+def _nothing(job: Job) -> None:
+    return None
+
+
+def _no_words(job: Job) -> Mapping[str | Promise, Any]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind:
+    """A kind of long work.
+
+    `permission` is what an operator needs to begin one, besides that of adding jobs. `result_name` is the
+    name of the file that the result is downloaded as, by the operator who began the job alone; without it
+    there is none. `describe` tells what the job is about, from its arguments.
+    """
+
+    name: str
+    title: str | Promise
+    step: Callable[[Job, Any], Step]
+    prepare: Callable[[Job], Any] = _nothing
+    permission: str = ""
+    result_name: str = ""
+    describe: Callable[[Job], Mapping[str | Promise, Any]] = _no_words
+
+
+_registered: dict[str, JobKind] = {}
+
+
+def register_kind(kind: JobKind) -> JobKind:
+    """Add a kind. Call it where `AppConfig.ready()` imports. Raises ValueError when the name is taken."""
+    if _registered.setdefault(kind.name, kind) is not kind:
+        raise ValueError(f"a kind of jobs named {kind.name!r} is registered already")
+    return kind
+
+
+def kind_of(name: str) -> JobKind | None:
+    """The kind of that name; None for one whose Django app is not installed any more."""
+    return _registered.get(name)
+
+
+def kinds() -> dict[str, JobKind]:
+    """All kinds by name."""
+    return dict(_registered)

@@ -1,0 +1,199 @@
+"""Jobs: begun, done batch by batch, cancelled, forgotten."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.core.jobs import JobKind, Step, kind_of
+from apps.core.models import App, Job, JobPart, JobState
+
+_ROUND = 2.0  # seconds that a worker stays with one job before it looks for another
+_MOST_TRIES = 5  # of one batch
+_FORGOTTEN_AT_ONCE = 200  # parts
+
+# Whoever has waited longest. Jobs that others have are passed over, until their lease runs out.
+_CLAIM = """
+UPDATE core_job SET claim = %(claim)s, state = 'running', tries = tries + 1, touched_at = now(),
+    leased_until = now() + %(lease)s * interval '1 second'
+WHERE id = (
+    SELECT id FROM core_job
+    WHERE state IN ('waiting', 'running') AND (leased_until IS NULL OR leased_until < now())
+    ORDER BY touched_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+def submit_job(
+    *,
+    kind: JobKind,
+    app: App | None,
+    operator_id: int | None,
+    arguments: Mapping[str, Any],
+    parts: Iterable[bytes] = (),
+    total: int | None = None,
+) -> Job:
+    """Store a job for the workers to do. `parts` is its input, in pieces that a step reads whole.
+
+    In a transaction of the caller's it is begun when that commits. The input is read lazily, and inserted
+    piece by piece.
+    """
+    with transaction.atomic():
+        job = Job.objects.create(  # tenant-free: there are jobs of no app
+            app=app,
+            operator_id=operator_id,
+            kind=kind.name,
+            arguments=dict(arguments),
+            total=total,
+        )
+        for number, data in enumerate(parts):
+            job.parts.create(name=JobPart.INPUT, number=number, data=data)
+    return job
+
+
+def set_total(*, job: Job, total: int) -> None:
+    """Say how many rows the job has, where that came out only as its input was read."""
+    Job.objects.filter(pk=job.pk).update(total=total)  # tenant-free: one job
+
+
+def cancel_job(*, job: Job) -> bool:
+    """Have the job end before its next batch. Returns whether it was not over already."""
+    mine = Job.objects.unfinished().filter(pk=job.pk)  # tenant-free: one job
+    return bool(mine.update(cancel_asked_at=Now()))
+
+
+def work_on_jobs() -> bool:
+    """Take up one job and do some of it, for a few seconds. Returns whether there was one.
+
+    Whatever a step fails of is raised, after the job was let go, and tried again; what it refuses (ImError)
+    ends the job, and so does a batch that has failed five times.
+    """
+    claimed = _claim()
+    if claimed is None:
+        return False
+    pk, claim = claimed
+    until = time.monotonic() + _ROUND
+    try:
+        while _advance(pk, claim) and time.monotonic() < until:
+            pass
+    finally:
+        if not connection.needs_rollback:
+            _let_go(pk, claim)
+    return True
+
+
+def _claim() -> tuple[int, uuid.UUID] | None:
+    claim = uuid.uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"claim": claim, "lease": settings.IM_JOB_LEASE_SECONDS})
+        row = cursor.fetchone()
+    return None if row is None else (row[0], claim)
+
+
+def _let_go(pk: int, claim: uuid.UUID) -> None:
+    mine = Job.objects.filter(pk=pk, claim=claim)  # tenant-free: one job
+    mine.update(claim=None, leased_until=None, touched_at=Now())
+
+
+def _advance(pk: int, claim: uuid.UUID) -> bool:
+    """One batch. Returns whether another follows, for this worker."""
+    job = Job.objects.filter(pk=pk, claim=claim).first()  # tenant-free: one job
+    if job is None or job.is_over:
+        return False
+    kind = kind_of(job.kind)
+    if kind is None or job.tries > _MOST_TRIES:
+        text = (
+            "It failed again and again: see the server's log."
+            if kind
+            else "Nobody knows this kind of job."
+        )
+        return _end(job, JobState.FAILED, text)
+    if job.cancel_asked_at is not None:
+        return _end(job, JobState.CANCELLED)
+    try:
+        prepared = kind.prepare(job)
+        with transaction.atomic():
+            if not _hold(job):
+                return False
+            return _store(job, kind.step(job, prepared))
+    except ImError as refusal:
+        return _end(job, JobState.FAILED, str(refusal))
+
+
+def _hold(job: Job) -> bool:
+    """Lock the job for the batch, unless somebody else has taken it over meanwhile, or moved it on."""
+    held = Job.objects.select_for_update(no_key=True).filter(  # tenant-free: one job
+        pk=job.pk, claim=job.claim
+    )
+    return held.exists()
+
+
+def _store(job: Job, step: Step) -> bool:
+    if step.result:
+        number = job.parts.filter(name=JobPart.RESULT).count()
+        job.parts.create(name=JobPart.RESULT, number=number, data=step.result)
+    state = JobState.DONE if step.finished else JobState.RUNNING
+    lease = timedelta(seconds=settings.IM_JOB_LEASE_SECONDS)
+    Job.objects.filter(pk=job.pk).update(  # tenant-free: one job
+        position=step.position,
+        done=F("done") + step.done,
+        refused=F("refused") + step.refused,
+        total=job.total if step.total is None else step.total,
+        state=state,
+        tries=1,
+        ended_at=Now() if step.finished else None,
+        leased_until=Now() + lease,
+    )
+    return not step.finished
+
+
+def _end(job: Job, state: str, error: str = "") -> bool:
+    mine = Job.objects.filter(pk=job.pk, claim=job.claim)  # tenant-free: one job
+    mine.update(state=state, error=error, ended_at=Now(), leased_until=None)
+    return False
+
+
+def app_of_job(*, job: Job) -> App:
+    """The job's app. Raises PARAMETER_INVALID once it was deleted."""
+    if job.app is None:
+        raise ImError(PARAMETER_INVALID, "app: was deleted")
+    return job.app
+
+
+def input_part(*, job: Job, number: int) -> bytes | None:
+    """One piece of the job's input; None behind the last."""
+    found = (
+        job.parts.filter(name=JobPart.INPUT, number=number).values_list("data", flat=True).first()
+    )
+    return None if found is None else bytes(found)
+
+
+def result_of(*, job: Job) -> Iterator[bytes]:
+    """The job's result, piece by piece: one query and one piece of memory for each."""
+    numbers = (
+        job.parts.filter(name=JobPart.RESULT).order_by("number").values_list("number", flat=True)
+    )
+    for number in list(numbers):
+        part = job.parts.filter(name=JobPart.RESULT, number=number).values_list("data", flat=True)
+        for data in part:
+            yield bytes(data)
+
+
+def forget_parts() -> bool:
+    """Delete inputs and results of jobs that ended `settings.IM_JOB_FILE_DAYS` ago, some at a time."""
+    before = timezone.now() - timedelta(days=settings.IM_JOB_FILE_DAYS)
+    old = JobPart.objects.filter(job__ended_at__lt=before)  # tenant-free: those of all apps
+    found = list(old.values_list("pk", flat=True)[:_FORGOTTEN_AT_ONCE])
+    JobPart.objects.filter(pk__in=found).delete()  # tenant-free: those of all apps
+    return bool(found)
