@@ -1,7 +1,8 @@
 """From ASGI to WSGI: requests wait on the event loop, and a few threads answer them.
 
-Django's own way to run synchronous views under ASGI was measured at half the requests a second. Bodies and
-answers are held whole in memory, so there is a limit on bodies.
+Django's own way to run synchronous views under ASGI was measured at half the requests a second. A body is
+read whole before a thread sees it, so that slow senders take no threads: into memory, or into a temporary
+file where it is long. An answer that streams is given out at its reader's pace.
 
 A request that finds nothing to say yet (`apps.messaging.waiting`) is parked: its thread is free at once, and
 it is answered anew, from its start, when a row for its user has come.
@@ -13,12 +14,12 @@ import asyncio
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from imserver import env
+from imserver import bodies, env
+from imserver.bodies import Body, Content, CutOffError, TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
-    Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+    Answer = tuple[int, list[tuple[bytes, bytes]], bytes | Content]
 
-#: The most bytes of a body that are taken into memory; what Django accepts is less.
-BODY_LIMIT = 9 * 1024 * 1024
+#: The most bytes of a body that are taken; what Django accepts is less. An upload has more than its file.
+BODY_LIMIT = env.integer("IM_MEDIA_MAX_BYTES", 8 * 1024 * 1024, minimum=1024) + 1024 * 1024
+#: An answer that streams is put together all the same up to so many bytes: it is faster.
+PUT_TOGETHER = 128 * 1024
 #: Bytes of an answer's start line and headers are latin-1 on the wire.
 WIRE = "latin-1"
 
@@ -45,15 +48,25 @@ class Bridge:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        body = await _read_body(receive)
-        answer = _too_large() if body is None else await self._answer(scope, body, receive)
+        try:
+            body = await bodies.read(receive, BODY_LIMIT, _length_told(scope))
+        except CutOffError:
+            return
+        except TooLargeError:
+            answer: Answer | None = _too_large()
+        else:
+            with body.file:
+                answer = await self._answer(scope, body, receive)
         if answer is None:
             return
         status, headers, content = answer
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        if isinstance(content, bytes):
+            await send({"type": "http.response.body", "body": content})
+        else:
+            await content.send(send, self._threads)
 
-    async def _answer(self, scope: Message, body: bytes, receive: Receive) -> Answer | None:
+    async def _answer(self, scope: Message, body: Body, receive: Receive) -> Answer | None:
         """The answer, once there is one; None when the client has gone meanwhile."""
         loop = asyncio.get_running_loop()
         taken_up: Parked | None = None
@@ -73,7 +86,7 @@ class Bridge:
     def _run(
         self,
         scope: Message,
-        body: bytes,
+        body: Body,
         park: Callable[[Parked], None],
         taken_up: Parked | None,
     ) -> Answer:
@@ -94,12 +107,13 @@ class Bridge:
             return _no_write
 
         result = self._wsgi(variables, start_response)
+        close = getattr(result, "close", _nothing)
+        if getattr(result, "streaming", False) and _is_long(started[0][1]):
+            return (*started[0], Content(result, close))
         try:
             content = b"".join(result)
         finally:
-            close = getattr(result, "close", None)
-            if close is not None:
-                close()
+            close()
         return (*started[0], content)
 
 
@@ -125,20 +139,21 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-async def _read_body(receive: Receive) -> bytes | None:
-    """Return the whole body, or None when it is longer than ``BODY_LIMIT`` or was cut off."""
-    parts: list[bytes] = []
-    length = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        length += len(parts[-1])
-        if length > BODY_LIMIT:
-            return None
-        if not message.get("more_body"):
-            return b"".join(parts)
+def _length_told(scope: Message) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _is_long(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether more follows than is put together, or nobody says how much."""
+    lengths = [int(value) for name, value in headers if name == b"content-length"]
+    return not lengths or lengths[0] > PUT_TOGETHER
+
+
+def _nothing() -> None:
+    """In the place of what an answer does at its end."""
 
 
 def _too_large() -> Answer:
@@ -155,7 +170,7 @@ def _no_write(_data: bytes) -> object:
     raise NotImplementedError("write() is from before WSGI; nothing of ours calls it")
 
 
-def _environ(scope: Message, body: bytes) -> dict[str, Any]:
+def _environ(scope: Message, body: Body) -> dict[str, Any]:
     """Return the WSGI environment of a request."""
     host, port = scope.get("server") or ("localhost", 80)
     peer = scope.get("client") or ("", 0)
@@ -168,10 +183,10 @@ def _environ(scope: Message, body: bytes) -> dict[str, Any]:
         "SERVER_NAME": host,
         "SERVER_PORT": str(port or 80),
         "REMOTE_ADDR": peer[0],
-        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_LENGTH": str(body.length),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": BytesIO(body),
+        "wsgi.input": body.rewound(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,

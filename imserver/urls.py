@@ -20,6 +20,7 @@ urlpatterns = [
     path("v1/", include(v1)),
     path("v2/", include(v2)),
     path("client/v1/", include(client)),
+    path("", include(messaging.links)),
     path("", include("apps.realtime.urls")),
     path("", include(v1)),
     path("docs/openapi.yaml", SpectacularAPIView.as_view(), name="schema"),

@@ -91,6 +91,10 @@ NOT_THE_SENDER = ErrorCode(855002, 403, "request user is not message sender")
 NO_SUCH_MESSAGE = ErrorCode(855003, 403, "request message not exist")
 ALREADY_RETRACTED = ErrorCode(855004, 400, "message already retract")
 
+# Media (ours: the final API has a number for none of it)
+LINK_EXPIRED = ErrorCode(890019, 410, "The link has expired: ask for a new one")
+UPLOADING_TOO_FAST = ErrorCode(890020, 429, "Too many uploads")
+
 # The log's cursors and idempotency keys (ours)
 CURSOR_UNKNOWN = ErrorCode(890001, 400, "Unknown cursor: resync, that is read again without it")
 CURSOR_OUTLIVED = ErrorCode(890002, 410, "Outlived cursor: resync, that is read again without it")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from imserver import database, env
+from imserver import database, env, storages
 from imserver.settings.unfold import UNFOLD as UNFOLD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +105,9 @@ STATIC_URL = "/static/"
 # Served from where the packages keep them; `prod` collects them first.
 WHITENOISE_USE_FINDERS = True
 
+# Uploads are on the local disk, or in what speaks S3; static files where the packages keep them.
+STORAGES = storages.storages()
+
 # The largest request body, in bytes. 500 registrations with every field at its limit fit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("IM_BODY_MAX_BYTES", 4 * 1024 * 1024, minimum=65536)
 
@@ -186,6 +189,21 @@ IM_MESSAGE_BODY_MAX_BYTES = env.integer("IM_MESSAGE_BODY_MAX_BYTES", 4096, minim
 # Run over every draft, in order, before it is stored. Each entry is the dotted path of a `MessageFilter`;
 # an add-on app adds its own to the end.
 IM_MESSAGE_FILTERS: list[str] = []
+
+# The largest file that can be uploaded, in bytes. The final API documents 8 MB.
+IM_MEDIA_MAX_BYTES = env.integer("IM_MEDIA_MAX_BYTES", 8 * 1024 * 1024, minimum=1024)
+
+# The most pixels that an uploaded image may have: what unpacking a small file can cost in memory.
+IM_MEDIA_MAX_PIXELS = env.integer("IM_MEDIA_MAX_PIXELS", 50_000_000, minimum=1)
+
+# Seconds for which a link to an upload is good.
+IM_MEDIA_LINK_SECONDS = env.integer("IM_MEDIA_LINK_SECONDS", 3600, minimum=1)
+
+# Files a client may upload in a minute, counted per process.
+IM_CLIENT_UPLOADS_PER_MINUTE = env.integer("IM_CLIENT_UPLOADS_PER_MINUTE", 30, minimum=1)
+
+# Where links lead to, as in https://im.example.com. Without it: the address that the request was sent to.
+IM_PUBLIC_URL = env.text("IM_PUBLIC_URL", "").rstrip("/")
 
 # The longest a long-poll may wait, in seconds. Proxies in front must allow for more.
 IM_LONG_POLL_MAX_SECONDS = env.integer("IM_LONG_POLL_MAX_SECONDS", 60, minimum=1, maximum=600)

@@ -2,6 +2,7 @@
 
 from imserver import env
 from imserver.settings.base import *  # noqa: F403
+from imserver.settings.base import STORAGES
 
 SECRET_KEY = env.secret("SECRET_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
@@ -16,6 +17,6 @@ CSRF_COOKIE_SECURE = True
 STATIC_ROOT = env.var_directory() / "static"
 WHITENOISE_USE_FINDERS = False
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    **STORAGES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

@@ -23,7 +23,7 @@ READERS = {"text", "integer", "boolean", "choice", "words", "secret"}
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-ROW = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<default>.*?) \|", re.MULTILINE)
+ROW = re.compile(r"^\| `(?P<name>[A-Z0-9_]+)` \| (?P<default>.*?) \|", re.MULTILINE)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 relative = pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_defaults_are_documented_as_they_are():
 def test_the_readmes_name_no_variable_that_there_is_not():
     known = set(documented())
     for name in ("README.md", "README.zh-CN.md"):
-        mentioned = set(re.findall(r"\bIM_[A-Z_]+\b", (CHECKOUT / name).read_text()))
+        mentioned = set(re.findall(r"\bIM_[A-Z0-9_]+\b", (CHECKOUT / name).read_text()))
         assert mentioned <= known, name
 
 

@@ -55,7 +55,8 @@ def media():
         for method, operation in methods.items():
             name = f"{method.upper()} {path}"
             if "requestBody" in operation:
-                yield f"{name} request", operation["requestBody"]["content"]["application/json"]
+                for content in operation["requestBody"]["content"].values():
+                    yield f"{name} request", content
             for status, response in operation["responses"].items():
                 for content in response.get("content", {}).values():
                     yield f"{name} {status}", content
@@ -79,7 +80,8 @@ def test_every_operation_shows_what_it_takes_and_gives():
             assert operation["summary"], name
             assert operation["tags"], name
             if "requestBody" in operation:
-                assert operation["requestBody"]["content"]["application/json"]["examples"], name
+                for kind, content in operation["requestBody"]["content"].items():
+                    assert content.get("examples") or kind == "multipart/form-data", name
             for parameter in operation.get("parameters", []):
                 assert parameter["description"], (name, parameter["name"])
             for status in ("200", "201"):

@@ -15,11 +15,15 @@ DAY = "count=1&begin_time=2015-02-13+00:00:00&end_time=2015-02-14+00:00:00"
 SERVER = [
     ("GET", "/v1/users/bobby/sync", None, 401, 200, 404, 401, 401),
     ("POST", "/v1/messages", TEXT, 401, 200, 404, 401, 401),
+    ("POST", "/v1/resource?type=image", None, 401, 400, 400, 401, 401),
+    ("GET", "/v1/resource?mediaId=qiniu/image/j/0", None, 401, 400, 400, 401, 401),
     ("GET", f"/v2/messages?{DAY}", None, 401, 200, 200, 401, 401),
     ("GET", f"/v2/users/bobby/messages?{DAY}", None, 401, 200, 404, 401, 401),
     ("GET", f"/v2/groups/{{gid}}/messages?{DAY}", None, 401, 200, 404, 401, 401),
 ]
 CLIENT = [
+    ("POST", "/client/v1/media?type=image", None, 401, 401, 401, 400, 400),
+    ("GET", "/client/v1/media?media_id=qiniu/image/j/0", None, 401, 401, 401, 400, 400),
     ("POST", "/client/v1/messages", SPOKEN, 401, 401, 401, 201, 403),
     ("POST", "/client/v1/messages/99999999/retract", None, 401, 401, 401, 403, 403),
     ("GET", "/client/v1/sync", None, 401, 401, 401, 200, 200),

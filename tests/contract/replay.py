@@ -8,9 +8,10 @@ or, where the dialects agree, `"both"`. An exchange is
 
     {"call": "POST /messages", "headers": {…}, "body": …, "status": 200, "reply": …, "reply_headers": {…}}
 
-Without a `"body"` the request has none; `"raw"` is a body that is sent as it is; `"as"` is another client
-than the app's; `"after_chore"` names background work that is done before. Without a `"reply"` the reply must
-have no body; `"refused"` is what stands in its `"error"`.
+Without a `"body"` the request has none; `"raw"` is a body that is sent as it is; `"file"` is a multipart
+one, `{"part": …, "name": …, "base64": …}`; `"as"` is another client than the app's; `"after_chore"` names
+background work that is done before. Without a `"reply"` the reply must have no body; `"refused"` is what
+stands in its `"error"`.
 
 In replies `"@integer"` stands for any integer, and so on for the kinds below; `"@first=integer"` also names
 it. `"@first"` is what has that name by now. In requests `"{first}"` within a string is replaced, and a string
@@ -20,6 +21,7 @@ that is `"@first"` as a whole becomes the value itself. A world has names of its
 shared.json (v1's, for both) without its `version` and with another `target_id`.
 """
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -56,6 +58,8 @@ KINDS: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str) and value != "",
     "digits": lambda value: isinstance(value, str) and value.isdigit(),
     "group_event": lambda value: value["msg_body"]["event_type"] == "create_group",
+    "media": lambda value: bool(re.fullmatch("qiniu/(image|file|voice)/j/[0-9A-F]{32}", value)),
+    "link": lambda value: bool(re.fullmatch("http://testserver/media/[A-Za-z0-9_-]+", value)),
     "cursor": lambda value: isinstance(value, str) and bool(re.fullmatch("[A-Za-z0-9_-]+", value)),
 }
 
@@ -139,7 +143,19 @@ def _send(client: Any, method: str, path: str, exchange: Mapping[str, Any], name
     raw = exchange.get("raw", "")
     if "body" in exchange:
         raw = json.dumps(fill(exchange["body"], names))
+    if "file" in exchange:
+        return client.raw(method, path, _multipart(exchange["file"]), content_type=_MULTIPART)
     return client.raw(method, path, raw.encode(), **headers)
+
+
+_BOUNDARY = "========7d4a6d158c9"  # the official Java client's
+_MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
+
+
+def _multipart(file: Mapping[str, str]) -> bytes:
+    named = f'Content-Disposition: form-data; name="{file["part"]}"; filename="{file["name"]}"'
+    head = f"--{_BOUNDARY}\r\n{named}\r\n\r\n".encode()
+    return head + base64.b64decode(file["base64"]) + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
 def fill(value: Any, names: Mapping[str, Any]) -> Any:

@@ -107,6 +107,13 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Multipart:
+    """A multipart body with one file; `about` tells of it."""
+
+    about: str
+
+
+@dataclass(frozen=True)
 class Said:
     """A body or a query as an example, in one dialect or, with `dialect` empty, in both."""
 
@@ -119,11 +126,11 @@ class Said:
 class Operation:
     """One operation, in v1's terms.
 
-    `body` and `draft_body` are serializer classes, what msgspec describes, `Like`, `Variant`, or a tuple of
-    alternatives; `reply` is a TypedDict or a list of one, and `reply_example` is as the viewset renders it,
-    before a dialect changes it. `raises` leaves out what any call may be refused with; `raises_in` adds what
-    one dialect alone raises. `row_errors` are those of the rows of a batch: where all rows fail, the reply
-    has the status of the first one's.
+    `body` and `draft_body` are serializer classes, what msgspec describes, `Like`, `Variant`, a tuple of
+    alternatives, or `Multipart`; `reply` is a TypedDict, alternatives of them or a list of one, and
+    `reply_example` is as the viewset renders it, before a dialect changes it. `raises` leaves out what any
+    call may be refused with; `raises_in` adds what one dialect alone raises. `row_errors` are those of the
+    rows of a batch: where all rows fail, the reply has the status of the first one's.
     """
 
     summary: str

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, is_typeddict
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
@@ -18,6 +19,7 @@ from apps.core.api.operations import (
     SERVER,
     DocumentedViewSet,
     Like,
+    Multipart,
     Operation,
     Variant,
     told_of,
@@ -123,6 +125,8 @@ class ImSchema(AutoSchema):
         return dialect.difference(self.name).reply_type(self.told.reply)
 
     def _get_request_body(self, direction: str = "request") -> Json | None:
+        if isinstance(self.told.body, Multipart):
+            return _multipart(self.told.body)
         schemas = {
             dialect.name: _any_of([self._schema(one) for one in alternatives], "oneOf")
             for dialect in self._dialects
@@ -276,6 +280,10 @@ class ImSchema(AutoSchema):
                 return array if kind.at_most is None else {**array, "maxItems": kind.at_most}
             case Variant():
                 return self._component(kind.name, self._varied(kind))
+            case UnionType() if all(
+                is_typeddict(one) for one in get_args(kind)
+            ):  # msgspec knows none
+                return _any_of([self._schema(one) for one in get_args(kind)], "anyOf")
             case type() if issubclass(kind, serializers.Serializer):
                 reference: Json = self.resolve_serializer(kind, "request").ref
                 return reference
@@ -322,6 +330,12 @@ class ImSchema(AutoSchema):
 def tag(operation_group: str) -> str:
     """What a group of operations is called in the document."""
     return operation_group.replace("_", " ")
+
+
+def _multipart(told: Multipart) -> Json:
+    file = {"type": "string", "format": "binary", "description": told.about}
+    schema = {"type": "object", "properties": {"filename": file}, "required": ["filename"]}
+    return {"content": {"multipart/form-data": {"schema": schema}}, "required": True}
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

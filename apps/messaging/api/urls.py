@@ -8,11 +8,14 @@ from apps.messaging.api.clients import (
     ClientMessageViewSet,
     ClientSyncViewSet,
 )
+from apps.messaging.api.downloads import download
+from apps.messaging.api.media import ClientMediaViewSet, ResourceViewSet
 from apps.messaging.api.reports import ReportViewSet
 from apps.messaging.api.views import MessageViewSet, SyncViewSet
 
 v1 = [
     path("messages", MessageViewSet.as_view({"post": "create"})),
+    path("resource", ResourceViewSet.as_view({"post": "create", "get": "retrieve"})),
     path("users/<str:username>/sync", SyncViewSet.as_view({"get": "list"})),
 ]
 v2 = [
@@ -21,6 +24,7 @@ v2 = [
     path("groups/<str:gid>/messages", ReportViewSet.as_view({"get": "group_messages"})),
 ]
 client = [
+    path("media", ClientMediaViewSet.as_view({"post": "create", "get": "retrieve"})),
     path("messages", ClientMessageViewSet.as_view({"post": "create"})),
     path("messages/<str:msg_id>/retract", ClientMessageViewSet.as_view({"post": "retract"})),
     path("sync", ClientSyncViewSet.as_view({"get": "list"})),
@@ -38,3 +42,4 @@ client = [
         ClientConversationViewSet.as_view({"post": "typing"}),
     ),
 ]
+links = [path("media/<str:token>", download, name="media")]

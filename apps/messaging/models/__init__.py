@@ -7,6 +7,7 @@ from apps.messaging.models.conversation import (
     Participant,
     ParticipantQuerySet,
 )
+from apps.messaging.models.media import Media, MediaKind, MediaQuerySet, stored_name
 from apps.messaging.models.message import EVENT, Message, MessageQuerySet, MessageType
 
 __all__ = [
@@ -14,9 +15,13 @@ __all__ = [
     "Conversation",
     "ConversationKind",
     "ConversationQuerySet",
+    "Media",
+    "MediaKind",
+    "MediaQuerySet",
     "Message",
     "MessageQuerySet",
     "MessageType",
     "Participant",
     "ParticipantQuerySet",
+    "stored_name",
 ]

@@ -41,7 +41,7 @@ A call that is not in a list below is never refused with that code.
 _ALWAYS = "any call of an app's server"
 _CLIENT = "any call of a client"
 _ELSEWHERE = "any path or method that there is not"
-_NEVER = "no call: connections, commands or the console"
+_NEVER = "no call: connections, links to media, commands or the console"
 
 
 class Command(BaseCommand):

@@ -1,0 +1,81 @@
+"""Media: what was uploaded, and what its bytes turned out to be."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.models import App
+
+
+class MediaKind(models.TextChoices):
+    """What a caller uploads something as."""
+
+    IMAGE = "image", _("image")
+    FILE = "file", _("file")
+    VOICE = "voice", _("voice")
+
+
+class MediaQuerySet(models.QuerySet["Media"]):
+    """Reads of media. Start from a tenant: `app.media`."""
+
+    def by_media_id(self, media_id: str) -> "Media | None":
+        """The one of that id, or None. One query."""
+        return self.filter(media_id=media_id).first()
+
+
+class Media(models.Model):
+    """What an app has uploaded as one kind. The same bytes as the same kind are one row.
+
+    The bytes are stored once for an app, under their SHA-256, whatever kinds they were uploaded as. The id
+    is random: whoever knows it has been told it, and who only has the bytes does not learn that others do.
+    """
+
+    app = models.ForeignKey(
+        App, models.CASCADE, related_name="media", db_index=False, verbose_name=_("app")
+    )
+    media_id = models.CharField(_("media id"), max_length=64)
+    kind = models.CharField(_("kind"), max_length=8, choices=MediaKind)
+    digest = models.BinaryField("SHA-256", max_length=32)
+    crc32 = models.PositiveBigIntegerField("CRC-32")
+    size = models.PositiveBigIntegerField(_("size"), help_text=_("In bytes."))
+    file_name = models.CharField(_("file name"), max_length=255)
+    content_type = models.CharField(
+        _("content type"),
+        max_length=64,
+        help_text=_("Found in the bytes, whatever they are called."),
+    )
+    format = models.CharField(_("format"), max_length=16, blank=True)
+    width = models.PositiveIntegerField(_("width"), null=True, blank=True)
+    height = models.PositiveIntegerField(_("height"), null=True, blank=True)
+    created_at = models.DateTimeField(_("uploaded at"), db_default=Now())
+    # Of the last upload of these bytes: what decides whether the row is old enough to be removed.
+    seen_at = models.DateTimeField(_("last uploaded at"), db_default=Now())
+
+    objects = MediaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("media file")
+        verbose_name_plural = _("media files")
+        constraints = [
+            models.UniqueConstraint(fields=("app", "media_id"), name="messaging_media_id"),
+            models.UniqueConstraint(fields=("app", "digest", "kind"), name="messaging_media_once"),
+        ]
+        indexes = [models.Index(fields=("app", "seen_at"), name="messaging_media_seen")]
+
+    def __str__(self) -> str:
+        return self.media_id
+
+    @property
+    def sha256(self) -> str:
+        """The digest in hexadecimal digits."""
+        return bytes(self.digest).hex()
+
+    @property
+    def stored_as(self) -> str:
+        """Its name in the storage: the same for all rows of the app with these bytes."""
+        return stored_name(self.app_id, self.sha256)
+
+
+def stored_name(app_id: int, sha256: str) -> str:
+    """Where an app's bytes are in the storage."""
+    return f"{app_id}/{sha256[:2]}/{sha256}"

@@ -1,0 +1,145 @@
+"""Storing what is uploaded, once; finding it again; links to it that expire."""
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+from typing import IO
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage, storages
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from apps.core import seals
+from apps.core.errors import PARAMETER_INVALID, UPLOADING_TOO_FAST, ImError
+from apps.core.models import App
+from apps.core.pace import Pace
+from apps.messaging.models import Media, stored_name
+from apps.messaging.sniffing import sniff
+
+_LINK = "media link"
+_LINK_STEPS = 4  # in the life of a link: one that is asked for again within a step is the same
+_pace = Pace()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that has been received, with what was found out of it on the way."""
+
+    file: IO[bytes]
+    name: str  # without folders
+    size: int  # bytes
+    sha256: str  # hexadecimal digits
+    crc32: int
+
+
+def store_media(*, app: App, kind: str, upload: Upload) -> Media:
+    """Keep the file as media of that kind (`MediaKind`). Bytes that the app has are not stored again.
+
+    The same bytes as the same kind are the row they were before, now last uploaded at this time. Raises
+    PARAMETER_INVALID for an empty file, and for bytes that are not of the kind (`sniffing.sniff`). Holds a
+    lock of these bytes of the app's while they are written to `STORAGES["media"]`.
+    """
+    if not upload.size:
+        raise ImError(PARAMETER_INVALID, "file: is empty")
+    found = sniff(upload.file, kind)
+    digest = bytes.fromhex(upload.sha256)
+    with transaction.atomic():
+        lock_bytes(app.pk, upload.sha256)
+        _write(stored_name(app.pk, upload.sha256), upload)
+        # Read again and not answered by the update: an earlier row is the rare case.
+        if app.media.filter(digest=digest, kind=kind).update(seen_at=Now()):
+            return app.media.get(digest=digest, kind=kind)
+        return app.media.create(
+            media_id=_new_media_id(kind),
+            kind=kind,
+            digest=digest,
+            crc32=upload.crc32,
+            size=upload.size,
+            file_name=upload.name,
+            content_type=found.content_type,
+            format=found.format,
+            width=found.width,
+            height=found.height,
+        )
+
+
+def store_as_client(*, app: App, username: str, kind: str, upload: Upload) -> Media:
+    """As `store_media`, within `settings.IM_CLIENT_UPLOADS_PER_MINUTE` of the user (UPLOADING_TOO_FAST).
+
+    Counted by each process for itself: it is there to stop a runaway, not to be exact.
+    """
+    if not _pace.take((app.pk, username), settings.IM_CLIENT_UPLOADS_PER_MINUTE):
+        raise ImError(UPLOADING_TOO_FAST)
+    return store_media(app=app, kind=kind, upload=upload)
+
+
+def find_media(*, app: App, media_id: str, name: str) -> Media:
+    """The app's media of that id; PARAMETER_INVALID names the parameter it came by."""
+    found = app.media.by_media_id(media_id)
+    if found is None:
+        raise ImError(PARAMETER_INVALID, f"{name}: there is no such media")
+    return found
+
+
+def link_token(media: Media) -> str:
+    """What a link to the bytes ends in. It is good for at most `settings.IM_MEDIA_LINK_SECONDS`.
+
+    And for three quarters of that at least. Within the quarter it is the same token, so that whoever has
+    fetched the bytes by it need not fetch them again.
+    """
+    lasts: int = settings.IM_MEDIA_LINK_SECONDS
+    step = max(1, lasts // _LINK_STEPS)
+    ends_at = (int(time.time()) // step) * step + lasts
+    return seals.seal(_LINK, [media.pk, ends_at])
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a token leads to."""
+
+    media: Media
+    seconds_left: int  # negative where it has expired
+
+
+def follow_link(token: str) -> Link | None:
+    """The media that a token of `link_token` leads to; None for any other, and for media that is gone."""
+    fields = seals.unseal(_LINK, token, tuple[int, int])
+    if fields is None:
+        return None
+    pk, ends_at = fields
+    media = Media.objects.filter(
+        pk=pk
+    ).first()  # tenant-free: the token was made by one for its own
+    return None if media is None else Link(media, ends_at - int(time.time()))
+
+
+def storage() -> Storage:
+    """Where the bytes are."""
+    return storages["media"]
+
+
+def lock_bytes(app_id: int, sha256: str) -> None:
+    """Until the end of the transaction nobody else stores or removes these bytes of the app's."""
+    named = hashlib.sha256(f"media {app_id} {sha256}".encode()).digest()
+    number = int.from_bytes(named[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [number])
+
+
+def _write(name: str, upload: Upload) -> None:
+    """Put the bytes there, unless they are. What a crash left half-written is replaced."""
+    there = storage()
+    if there.exists(name):
+        if there.size(name) == upload.size:
+            return
+        there.delete(name)
+    upload.file.seek(0)
+    there.save(name, File(upload.file, name=name))
+
+
+def _new_media_id(kind: str) -> str:
+    """The final API's form; only characters that a client need not encode in a query."""
+    return f"qiniu/{kind}/j/{secrets.token_hex(16).upper()}"

@@ -1,0 +1,116 @@
+"""Bodies under the event loop server: a long one is not held in memory on its way in or out."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from concurrent.futures import Executor
+
+    Message = dict[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+#: Bytes of a body that are held in memory. What is longer goes to a temporary file.
+IN_MEMORY = 256 * 1024
+
+
+class TooLargeError(Exception):
+    """The body has more bytes than are taken."""
+
+
+class CutOffError(Exception):
+    """The client went before the body was whole."""
+
+
+class Body:
+    """A whole body, and where it is."""
+
+    def __init__(self, file: IO[bytes], length: int) -> None:
+        self.file = file
+        self.length = length
+
+    def rewound(self) -> IO[bytes]:
+        """The file, at its beginning."""
+        self.file.seek(0)
+        return self.file
+
+
+async def read(receive: Receive, limit: int, told: int) -> Body:
+    """Take the body in; ``told`` is the length that its sender tells, 0 where none.
+
+    Raises TooLargeError, for what is told to be too long before any of it is read, and CutOffError.
+    """
+    if told > limit:
+        raise TooLargeError
+    taken = _Taken()
+    try:
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise CutOffError
+            taken.add(message.get("body", b""))
+            if taken.length > limit:
+                raise TooLargeError
+            if taken.held > IN_MEMORY:
+                await asyncio.to_thread(taken.put_away)
+            if not message.get("more_body"):
+                return await taken.whole()
+    except BaseException:
+        taken.forget()
+        raise
+
+
+class _Taken:
+    """What has come of a body."""
+
+    def __init__(self) -> None:
+        self.length = self.held = 0
+        self._parts: list[bytes] = []
+        self._file: IO[bytes] | None = None
+
+    def add(self, part: bytes) -> None:
+        self._parts.append(part)
+        self.length += len(part)
+        self.held += len(part)
+
+    def put_away(self) -> None:
+        """Not on the event loop: a disk may be slow."""
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 closed with the body
+        self._file.writelines(self._parts)
+        self._parts, self.held = [], 0
+
+    async def whole(self) -> Body:
+        if self._file is None:
+            return Body(BytesIO(b"".join(self._parts)), self.length)
+        await asyncio.to_thread(self.put_away)
+        return Body(self._file, self.length)
+
+    def forget(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+class Content:
+    """An answer's body that is not whole in memory: its parts, each made when the one before has gone."""
+
+    def __init__(self, parts: Iterable[bytes], close: Callable[[], object]) -> None:
+        self._parts: Iterator[bytes] = iter(parts)
+        self._close = close
+
+    async def send(self, send: Send, threads: Executor) -> None:
+        """Give them out at the reader's pace; a thread is taken for making a part, not for its way."""
+        loop = asyncio.get_running_loop()
+        try:
+            while (
+                part := await loop.run_in_executor(threads, next, self._parts, None)
+            ) is not None:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            await loop.run_in_executor(threads, self._close)

@@ -1,0 +1,40 @@
+"""Files as clients send them."""
+
+import io
+import uuid
+from typing import Any
+
+from PIL import Image
+
+AMR = b"#!AMR\n" + bytes(200)
+
+
+def image(kind: str = "PNG", size: tuple[int, int] = (3, 2), colour: str = "red") -> bytes:
+    """A real one."""
+    made = io.BytesIO()
+    Image.new("RGB", size, colour).save(made, kind)
+    return made.getvalue()
+
+
+def multipart(
+    content: bytes,
+    *,
+    name: str = "filename",
+    file_name: str = "a.png",
+    before: bytes = b"",
+    boundary: str = "",
+) -> tuple[bytes, str]:
+    """A body with one file, and its content type. `before` stands before that part."""
+    line = boundary or uuid.uuid4().hex
+    told = f'Content-Disposition: form-data; name="{name}"; filename="{file_name}"'
+    head = f"--{line}\r\n{told}\r\nContent-Type: application/octet-stream\r\n\r\n".encode()
+    body = before + head + content + f"\r\n--{line}--\r\n".encode()
+    return body, f"multipart/form-data; boundary={line}"
+
+
+def upload(
+    client: Any, kind: str, content: bytes, *, path: str = "/v1/resource", **more: Any
+) -> Any:
+    """What is answered."""
+    body, content_type = multipart(content, **more)
+    return client.raw("POST", f"{path}?type={kind}", body, content_type=content_type)
