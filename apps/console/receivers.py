@@ -5,7 +5,13 @@ from django.dispatch import receiver
 from apps.accounts.signals import UsersChanged, users_deleted, users_registered
 from apps.console.models import ChangeKind
 from apps.console.services.rollup import note
-from apps.groups.signals import GroupEvent, group_created, group_dissolved
+from apps.groups.signals import (
+    GroupEvent,
+    GroupsImported,
+    group_created,
+    group_dissolved,
+    groups_imported,
+)
 
 
 @receiver(users_registered)
@@ -24,6 +30,12 @@ def note_deleted(*, event: UsersChanged, **kwargs: object) -> None:
 def note_created(*, event: GroupEvent, **kwargs: object) -> None:
     """One more."""
     note(app_id=event.app_id, kind=ChangeKind.GROUP_CREATED)
+
+
+@receiver(groups_imported)
+def note_imported(*, event: GroupsImported, **kwargs: object) -> None:
+    """One row, whatever the size of the batch."""
+    note(app_id=event.app_id, kind=ChangeKind.GROUP_CREATED, amount=len(event.group_ids))
 
 
 @receiver(group_dissolved)

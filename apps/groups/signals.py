@@ -36,6 +36,17 @@ class OwnerChanged:
     owner_id: int
 
 
+@dataclass(frozen=True)
+class GroupsImported:
+    """Groups that came from another service, with their members: new to this server, and to nobody else."""
+
+    app_id: int
+    group_ids: tuple[int, ...]
+
+
+groups_imported = Signal()
+"""Provides `event: GroupsImported`, with their members in place. `group_created` is not sent for them."""
+
 group_created = Signal()
 """Provides `event: GroupEvent`, with the first members in place."""
 

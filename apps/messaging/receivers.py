@@ -5,11 +5,13 @@ from django.dispatch import receiver
 from apps.core.models import App
 from apps.groups.signals import (
     GroupEvent,
+    GroupsImported,
     MembersChanged,
     OwnerChanged,
     group_created,
     group_dissolved,
     group_updated,
+    groups_imported,
     members_changed,
     owner_changed,
 )
@@ -25,6 +27,12 @@ def open_conversation(*, event: GroupEvent, **kwargs: object) -> None:
     """A group comes with its conversation."""
     app = _app(event.app_id)
     conversations.open_group(app=app, group=app.groups.get(pk=event.group_id))
+
+
+@receiver(groups_imported)
+def open_conversations(*, event: GroupsImported, **kwargs: object) -> None:
+    """Imported groups come with theirs, in which nothing is told."""
+    conversations.open_imported_groups(app=_app(event.app_id), group_ids=event.group_ids)
 
 
 @receiver(members_changed)

@@ -23,6 +23,7 @@ _CHUNK = 1024 * 1024
 class ImportCommand(BaseCommand):
     """Import files of rows of one kind; stopped, it goes on where it was when it is called again."""
 
+    help = "Imports CSV or JSON files: docs/migrating-from-jmessage.md tells the columns."
     importer: ClassVar[Importer[Any]]
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from apps.accounts.models import User
 from apps.core.models import App
-from apps.groups.models import Group
+from apps.groups.models import Group, GroupMember
 from apps.groups.signals import MembersChanged
 from apps.messaging.drafts import Event
 from apps.messaging.log import append_events
@@ -18,6 +18,31 @@ def open_group(*, app: App, group: Group) -> None:
     names = tuple(name for _, name in members)
     (told,) = append_events(app=app, events=[_event(conversation, "create_group", names)])
     _let_read(conversation, (pk for pk, _ in members), told)
+
+
+def open_imported_groups(*, app: App, group_ids: Collection[int]) -> None:
+    """Make the conversations of groups that come from another service. Nothing is told: nothing happened.
+
+    Their members may read all that is imported of them, from the first message. Two statements, and two more
+    for each 1,000 members.
+    """
+    groups = app.groups.filter(pk__in=group_ids)
+    conversations = Conversation.objects.bulk_create(  # tenant-free: the app's
+        Conversation(app=app, kind=ConversationKind.GROUP, group=group) for group in groups
+    )
+    of_group = {conversation.group_id: conversation for conversation in conversations}
+    members = GroupMember.objects.filter(group__in=group_ids)  # tenant-free: of the app's groups
+    Participant.objects.bulk_create(  # tenant-free: the conversations are the app's
+        (
+            Participant(
+                conversation=of_group[member.group_id],
+                user_id=member.user_id,
+                shielded=member.shielded,
+            )
+            for member in members.order_by("pk")
+        ),
+        batch_size=1000,
+    )
 
 
 def tell_members_changed(*, app: App, changes: Sequence[MembersChanged]) -> None:

@@ -7,7 +7,4 @@ from apps.core.importing.command import ImportCommand
 class Command(ImportCommand):
     """Import users."""
 
-    help = (
-        "Imports users from CSV or JSON files: docs/migrating-from-jmessage.md tells the columns."
-    )
     importer = USERS
