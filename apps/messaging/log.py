@@ -159,6 +159,24 @@ _EVENTS = f"""
 """
 
 
+_IMPORTED = f"""
+    INSERT INTO messaging_message ({_COLUMNS}, source_id)
+    SELECT %(app)s, conversation_id, sender_id, from_type, from_id, from_name, target_type, target_id,
+        target_name, msg_type, body, create_time, options, NULL, NULL, sent_at, source_id
+    FROM ROWS FROM (
+        jsonb_to_recordset(%(rows)s) AS (
+            conversation_id bigint, sender_id bigint, from_type text, from_id text, from_name text,
+            target_type text, target_id text, target_name text, msg_type text, body jsonb,
+            create_time jsonb, options jsonb, sent_at timestamptz, source_id bigint
+        )
+    ) WITH ORDINALITY AS told (conversation_id, sender_id, from_type, from_id, from_name, target_type,
+        target_id, target_name, msg_type, body, create_time, options, sent_at, source_id, place)
+    ORDER BY place
+    ON CONFLICT (app_id, source_id) WHERE source_id IS NOT NULL DO NOTHING
+    RETURNING id, source_id
+"""
+
+
 @dataclass(frozen=True)
 class Appended:
     """Where and when a message was stored."""
@@ -204,6 +222,23 @@ def append_events(*, app: App, events: Sequence[Event]) -> list[int]:
         ids = [pk for (pk,) in cursor.fetchall()]
     ring(app)
     return ids
+
+
+def hold(app: App) -> None:
+    """Take the app's lock until the transaction ends: nothing else is appended meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {TAKE_LOCK}", {"app": app.pk})
+
+
+def append_imported(*, app: App, rows: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """Store messages of another service, in order, at the end of the log; by `source_id`, their ids.
+
+    One statement. Those whose `source_id` is in the log already are left out. Rings no bell: they are not
+    news. The caller holds the log (`hold`), having looked in what order its rows belong.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_IMPORTED, {"app": app.pk, "rows": json.dumps(rows, default=str)})
+        return {source_id: pk for pk, source_id in cursor.fetchall()}
 
 
 def ring(app: App) -> None:

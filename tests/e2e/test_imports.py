@@ -93,6 +93,57 @@ def test_killed_again_and_again_it_ends_the_same_as_in_one_run(database, tmp_pat
     assert (tmp_path / "broken.csv").read_text() == (tmp_path / "whole.csv").read_text()
 
 
+def test_history_that_was_killed_is_in_the_log_once_and_in_order(database, tmp_path):
+    key = new_app(database)
+    database.manage("import_users", key, str(users_file(tmp_path / "users.csv", 8)))
+    file = tmp_path / "history.jsonl"
+    with file.open("w") as out:
+        for number in range(20):
+            page = [message(1000 * number + place) for place in range(500)]
+            told = {"total": 10_000, "cursor": "x", "count": 500, "messages": page}
+            out.write(f"{json.dumps(told)}\n")
+    words = ["import_history", key, str(file), "--results", str(tmp_path / "results.csv")]
+    count = """
+        SELECT count(*) FROM messaging_message m JOIN core_app a ON a.id = m.app_id
+        WHERE app_key = %s
+    """
+
+    for kill_at in (1, 4_000):
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *words],
+            cwd=CHECKOUT,
+            env=database.environment(),
+            stdout=subprocess.DEVNULL,
+        )
+        while process.poll() is None:
+            if database.rows(count, key)[0][0] >= kill_at:
+                process.kill()
+                break
+        assert process.wait(PATIENCE) == -signal.SIGKILL
+    said = database.manage(*words)
+
+    assert "10000 imported, 0 refused" in said
+    order = f"SELECT source_id, m.id {count.partition('count(*)')[2]} ORDER BY m.id"
+    rows = database.rows(order, key)
+    assert [source for source, _ in rows] == sorted({source for source, _ in rows})
+    assert len(rows) == 10_000
+    noted = [row.split(",") for row in (tmp_path / "results.csv").read_text().splitlines()[1:]]
+    assert [(int(row[1]), int(row[4])) for row in noted] == rows
+
+
+def message(msgid: int) -> dict[str, object]:
+    return {
+        "msgid": msgid,
+        "msg_ctime": 1_493_794_522_950 + msgid,
+        "target_type": "single",
+        "target_id": f"user{msgid % 7}",
+        "from_type": "user",
+        "from_id": f"user{(msgid + 1) % 8}",
+        "msg_type": "text",
+        "msg_body": {"text": f"第 {msgid} 条"},
+    }
+
+
 def test_a_result_file_cut_off_in_the_middle_of_a_row_is_mended(database, tmp_path):
     file = users_file(tmp_path / "users.csv", 1_000)
     key = new_app(database)

@@ -27,6 +27,7 @@ class Importer(Generic[Prepared]):
     prepare: Callable[[App, Sequence[Row]], Prepared]
     store: Callable[[App, Prepared], list[Outcome]]
     batch: int = 500  # rows that are a good batch
+    finish: Callable[[App], None] | None = None  # what is left to do once all rows are in
     repeated: ErrorCode = PARAMETER_INVALID  # what a second row of the same key is refused with
 
     def run(self, app: App, rows: Sequence[Row], *, dry_run: bool = False) -> list[Outcome]:

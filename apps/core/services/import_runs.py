@@ -57,8 +57,11 @@ def run_import(
             run.save(force_update=True)
         _write(results, run.last_results)
         yield run
-    run.finished_at = timezone.now()
-    run.save(update_fields=["finished_at"])
+    with transaction.atomic():
+        if importer.finish is not None:
+            importer.finish(app)
+        run.finished_at = timezone.now()
+        run.save(update_fields=["finished_at"])
 
 
 def try_import(

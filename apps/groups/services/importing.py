@@ -82,8 +82,8 @@ def store_groups(app: App, prepared: PreparedGroups) -> list[Outcome]:
         users = app.users.held().known_among(names)
         _move_numbers_on(hopeful)
         gids = [one.gid for one in hopeful]
-        # tenant-free: numbers are the whole server's
-        taken = set(Group.objects.filter(pk__in=gids).values_list("pk", flat=True))
+        known = Group.objects.filter(pk__in=gids)  # tenant-free: numbers are the whole server's
+        taken = set(known.values_list("pk", flat=True))
         groups_of = _groups_of(users.values())
         outcomes, arriving = [], []
         for one in prepared:
@@ -125,8 +125,8 @@ def _refused(
 def _groups_of(users: Any) -> Counter[int]:
     """In how many groups each of them is. One query."""
     found: Counter[int] = Counter()
-    # tenant-free: the users are the tenant's
-    found.update(GroupMember.objects.filter(user__in=users).values_list("user", flat=True))
+    memberships = GroupMember.objects.filter(user__in=users)  # tenant-free: the tenant's users
+    found.update(memberships.values_list("user", flat=True))
     return found
 
 

@@ -106,6 +106,9 @@ class Message(models.Model):
     idempotency_key = models.CharField(_("idempotency key"), max_length=128, null=True, blank=True)  # noqa: DJ001 null is outside the unique index
     idempotency_hash = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
 
+    # Of a message that was imported: the id it had. Nothing that tells news looks at such rows.
+    source_id = models.BigIntegerField(_("id at its source"), null=True, blank=True, editable=False)
+
     retracted_at = models.DateTimeField(_("retracted at"), null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
@@ -119,6 +122,11 @@ class Message(models.Model):
                 fields=("app", "sender", "idempotency_key"),
                 condition=models.Q(idempotency_key__isnull=False),
                 name="messaging_message_once",
+            ),
+            models.UniqueConstraint(
+                fields=("app", "source_id"),
+                condition=models.Q(source_id__isnull=False),
+                name="messaging_message_imported",
             ),
         ]
         indexes = [
