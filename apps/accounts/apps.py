@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to its own news of users, on behalf of their sessions; take up background work."""
-        from apps.accounts import receivers  # noqa: F401
+        from apps.accounts import jobs, receivers  # noqa: F401
         from apps.accounts.services.importing import wrap_imported_passwords
         from apps.core import chores
 

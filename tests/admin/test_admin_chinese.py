@@ -18,8 +18,8 @@ from tests.admin.conftest import Browser, list_of, lists_of, page_of, say, world
 
 #: Names and terms that are the same in Chinese.
 TERMS = {
-    "imserver", "API", "AppKey", "Master", "Secret", "JSON", "UTC", "UTF", "NUL", "ID", "English", "en", "zh",
-    "hans", "v1", "Android", "iOS", "JavaScript", "Windows", "UTF-8",
+    "imserver", "API", "AppKey", "CSV", "Master", "Secret", "JSON", "UTC", "UTF", "NUL", "ID", "English",
+    "en", "zh", "hans", "v1", "Android", "iOS", "JavaScript", "Windows", "UTF-8",
 }  # fmt: skip
 #: What the world of the tests calls things: data.
 DATA = {

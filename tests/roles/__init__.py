@@ -23,4 +23,5 @@ PAGES: dict[str, str] = {
     "app_list:groups": "ROSA",
     "app_list:messaging": "ROSA",
     **core.PAGES,
+    **accounts.PAGES,
 }

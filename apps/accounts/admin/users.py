@@ -21,6 +21,7 @@ from apps.accounts.admin.forms import (
     ProfileForm,
     RegistrationForm,
 )
+from apps.accounts.admin.imports import import_page
 from apps.accounts.models import User
 from apps.accounts.services.blocks import block_users
 from apps.accounts.services.sessions import end_sessions_of
@@ -36,7 +37,15 @@ from apps.accounts.services.users import (
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter
-from apps.core.adminkit.operations import Question, ask, change_url, list_url, page_action, ticked
+from apps.core.adminkit.operations import (
+    Question,
+    ask,
+    change_url,
+    list_action,
+    list_url,
+    page_action,
+    ticked,
+)
 from apps.core.adminkit.scoped import AnyModelForm
 from apps.core.models import App
 
@@ -102,6 +111,7 @@ class UserAdmin(BigTableAdmin):
         (_("Record"), {"fields": ("created_at", "updated_at")}),
     )
     actions = ("disable_selected", "enable_selected", "delete_these")
+    actions_list = ("import_users",)
     actions_detail = ("new_password", "log_out", "block", "enable", "disable")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -158,6 +168,15 @@ class UserAdmin(BigTableAdmin):
             **profile,
         )
         vars(obj).update(vars(register_user(app=obj.app, registration=registration)))
+
+    def has_import_users_permission(self, request: HttpRequest) -> bool:
+        """Whoever may add users, and begin jobs."""
+        return bool(request.user.has_perms(("accounts.add_user", "core.add_job")))
+
+    @list_action(description=_("Import users"), permission="import_users", icon="upload")
+    def import_users(self, request: HttpRequest) -> HttpResponse:
+        """From a file."""
+        return import_page(self, request)
 
     # Of one user
 

@@ -50,7 +50,7 @@ class Question:
     danger: bool = False
     about: Iterable[object] = ()
     hidden: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    form_class: type[forms.Form] = NoQuestions
+    form_class: Callable[..., forms.Form] = NoQuestions
     initial: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -67,7 +67,8 @@ def ask(
     is shown on the form.
     """
     confirmed = request.method == "POST" and _CONFIRMED in request.POST
-    form = question.form_class(request.POST if confirmed else None, initial=dict(question.initial))
+    given = (request.POST, request.FILES) if confirmed else (None, None)
+    form = question.form_class(*given, initial=dict(question.initial))
     things = list(question.about)
     if confirmed and form.is_valid():
         asked = begin(request, question.title, things)
@@ -126,6 +127,32 @@ def list_url(model: Any) -> str:
     """The list of a model in the admin."""
     meta = model._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+
+
+def list_action(
+    *, description: str | Promise, permission: str, icon: str = ""
+) -> Callable[[Callable[[Any, HttpRequest], HttpResponse]], Page]:
+    """A button at the head of a list, for `actions_list`: there for those alone who have the permission."""
+
+    def decorate(method: Callable[[Any, HttpRequest], HttpResponse]) -> Page:
+        @wraps(method)
+        def page(admin: Any, request: HttpRequest) -> HttpResponse:
+            if not getattr(admin, f"has_{permission}_permission")(request):
+                raise PermissionDenied
+            return method(admin, request)
+
+        told = {
+            "short_description": description,
+            "allowed_permissions": (permission,),
+            "icon": icon,
+            "variant": ActionVariant.DEFAULT,
+            "attrs": {},
+            "url_path": getattr(method, "__name__", "").replace("_", "-"),
+        }
+        vars(page).update(told)
+        return page
+
+    return decorate
 
 
 def page_action(
