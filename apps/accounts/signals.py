@@ -32,6 +32,26 @@ password_changed = Signal()
 
 
 @dataclass(frozen=True)
+class FriendsChanged:
+    """What changed between a user and others, who may be of other apps. `by_owner`: the user did it."""
+
+    app_id: int
+    owner_id: int
+    friend_ids: tuple[int, ...]
+    by_owner: bool
+
+
+friends_added = Signal()
+"""Provides `event: FriendsChanged`, after both sides of each friendship are there."""
+
+friends_removed = Signal()
+"""Provides `event: FriendsChanged`, after both sides of each are gone."""
+
+friends_noted = Signal()
+"""Provides `event: FriendsChanged`: the friends of whom the owner has written something down."""
+
+
+@dataclass(frozen=True)
 class SessionsEnded:
     """Sessions that are no more, by id."""
 

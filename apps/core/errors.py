@@ -59,6 +59,21 @@ ALREADY_BLOCKED = ErrorCode(899017, 400, "There are usernames exist in blacklist
 ADMIN_NOT_BLOCKABLE = ErrorCode(899018, 403, "Admin can not be added into blacklist")
 NOT_BLOCKED = ErrorCode(899019, 400, "Here are usernames not exist in blacklist")
 
+# Friends, and whom a user does not want to be disturbed by
+ALREADY_FRIENDS = ErrorCode(899070, 400, "already friends")  # the source gives no text
+NOT_A_FRIEND = ErrorCode(899071, 403, "user is not in the friend list")  # nor here
+NO_DISTURB_USER_SET = ErrorCode(899043, 400, "duplicate add user")
+NO_DISTURB_USER_NOT_SET = ErrorCode(899044, 400, "user is not exist in setting")
+NO_DISTURB_NO_SUCH_GROUP = ErrorCode(899045, 403, "group is not exist")
+USER_NOT_IN_GROUP = ErrorCode(899046, 403, "user is not in group")
+NO_DISTURB_GROUP_SET = ErrorCode(899047, 400, "duplicate add group")
+NO_DISTURB_GLOBAL_ON = ErrorCode(899048, 400, "already open global")
+NO_DISTURB_GROUP_NOT_SET = ErrorCode(899049, 400, "group is not exist in setting")
+NO_DISTURB_GLOBAL_OFF = ErrorCode(899050, 400, "already close global")
+SHIELD_NO_SUCH_GROUP = ErrorCode(899051, 403, "group is not exist")  # no text in the source
+SHIELD_SET = ErrorCode(899052, 400, "group is already shielded")  # nor here
+SHIELD_NOT_SET = ErrorCode(899053, 400, "group is not shielded")  # nor here
+
 # Clients (the numbers are those of the final API's own client gateway, where it has one)
 LOGIN_FAILED = ErrorCode(898004, 401, "Wrong username or password")
 TOKEN_INVALID = ErrorCode(898008, 401, "The token is unknown, or its session has ended")
@@ -85,6 +100,7 @@ NO_SUCH_CHATROOM = ErrorCode(899081, 403, "room id no exist")
 SENDER_NOT_IN_GROUP = ErrorCode(803005, 403, "user not in group")
 MESSAGE_TOO_LONG = ErrorCode(803007, 400, "length of message exceed limit")
 SENDER_BLOCKED = ErrorCode(803008, 403, "user in blacklist")
+SENDER_SILENCED = ErrorCode(803012, 403, "can not chat while silent")
 
 RETRACT_TOO_LATE = ErrorCode(855001, 403, "out of time")
 NOT_THE_SENDER = ErrorCode(855002, 403, "request user is not message sender")

@@ -240,6 +240,9 @@ IM_LOGIN_MEMORY_SECONDS = env.integer("IM_LOGIN_MEMORY_SECONDS", 900, minimum=1)
 # Messages a client may send in a minute, counted per process. The final API's own limit is 60.
 IM_CLIENT_SENDS_PER_MINUTE = env.integer("IM_CLIENT_SENDS_PER_MINUTE", 60, minimum=1)
 
+# Users on one list of a user, at most: friends, blocked, those who do not disturb them.
+IM_RELATIONS_PER_USER = env.integer("IM_RELATIONS_PER_USER", 5000, minimum=1)
+
 # Seconds after the last beat of a gateway at which its users count as offline: this long after a crash.
 IM_PRESENCE_SECONDS = env.integer("IM_PRESENCE_SECONDS", 15, minimum=3)
 

@@ -12,6 +12,7 @@ from apps.core.errors import (
     ALREADY_BLOCKED,
     NO_SUCH_USER,
     NOT_BLOCKED,
+    PARAMETER_INVALID,
     ImError,
 )
 from tests.threads import Session, outcomes_at_once, pause_before, refusals, until_waiting
@@ -66,6 +67,23 @@ class TestBlocking:
 
         assert caught.value.code is code
         assert blocked_by(alice) == ["bobby"]
+
+    def test_the_list_has_a_limit(self, app, alice, bobby, carol, settings):
+        settings.IM_RELATIONS_PER_USER = 1
+        block_users(app=app, owner=alice, usernames=["bobby"])
+
+        with pytest.raises(ImError) as caught:
+            block_users(app=app, owner=alice, usernames=["carol"])
+
+        assert caught.value.code is PARAMETER_INVALID
+        assert blocked_by(alice) == ["bobby"]
+
+    def test_users_of_another_app_are_named_with_it(self, app, alice, other_app, mallory):
+        block_users(app=app, owner=alice, usernames=["mallory"], of=other_app)
+        assert blocked_by(alice) == ["mallory"]
+
+        unblock_users(app=app, owner=alice, usernames=["mallory"], of=other_app)
+        assert blocked_by(alice) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,8 +3,11 @@
 from typing import Any, cast
 
 from apps.accounts.api.serializers import (
+    DraftFriendReply,
     DraftUserPageReply,
     DraftUserReply,
+    FriendReply,
+    StarredFriendReply,
     StarredUserPageReply,
     StarredUserReply,
     UserPageReply,
@@ -51,6 +54,22 @@ def _rows_without_star(body: Any) -> Any:
     return [_without_star(row) for row in body] if isinstance(body, list) else body
 
 
+def _draft_users(reply: list[StarredUserReply]) -> list[DraftUserReply]:
+    return [_draft_user(user) for user in reply]
+
+
+def _final_users(reply: list[StarredUserReply]) -> list[UserReply]:
+    return [_final_user(user) for user in reply]
+
+
+def _draft_friends(reply: list[StarredFriendReply]) -> list[DraftFriendReply]:
+    return [{"user_name": friend["username"], **friend} for friend in reply]
+
+
+def _final_friends(reply: list[StarredFriendReply]) -> list[FriendReply]:
+    return [cast("FriendReply", _without_star(friend)) for friend in reply]
+
+
 draft_2015.operations.update(
     {
         "users.retrieve": Difference(outbound=_draft_user),
@@ -59,9 +78,12 @@ draft_2015.operations.update(
         "users.destroy": Difference(outbound=empty_object, status=200),
         "users.destroy_many": Difference(outbound=empty_object),
         "users.set_password": Difference(outbound=empty_object, status=200),
+        # What the draft has not, its apps get as the final API has it, users shown as the draft shows them.
+        "admins.list": Difference(outbound=_draft_page),
+        "blacklist.list": Difference(outbound=_draft_users),
+        "friends.list": Difference(outbound=_draft_friends),
     }
 )
-draft_2015.lacks.update({"admins.create", "admins.list"})
 v1.operations.update(
     {
         "users.create": Difference(inbound=_rows_without_star),
@@ -70,5 +92,7 @@ v1.operations.update(
         "users.update": Difference(inbound=_without_star),
         "admins.create": Difference(inbound=_without_star),
         "admins.list": Difference(outbound=_final_page),
+        "blacklist.list": Difference(outbound=_final_users),
+        "friends.list": Difference(outbound=_final_friends),
     }
 )

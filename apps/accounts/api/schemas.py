@@ -39,7 +39,7 @@ USERNAME = OpenApiParameter(
 )
 Username = Annotated[str, Meta(max_length=128)]
 
-_SHOWN: StarredUserReply = {
+SHOWN_USER: StarredUserReply = {
     "username": "dev_fang",
     "nickname": "Fang",
     "avatar": "qiniu/image/j/7C21AE4E",
@@ -58,7 +58,7 @@ _PAGE = {
     "total": 2,
     "start": 0,
     "count": 2,
-    "users": [_SHOWN, {**_NEW, "ctime": "2015-02-13 10:00:00"}],
+    "users": [SHOWN_USER, {**_NEW, "ctime": "2015-02-13 10:00:00"}],
 }
 _REGISTRATIONS = [
     {"username": "dev_fang", "password": "password"},
@@ -105,7 +105,7 @@ users_schema = documented(
         reply=StarredUserReply,
         parameters=(USERNAME,),
         raises=(NO_SUCH_USER,),
-        reply_example=_SHOWN,
+        reply_example=SHOWN_USER,
     ),
     update=Operation(
         summary="Change a user",
@@ -126,6 +126,24 @@ users_schema = documented(
         ),
         status=204,
         parameters=(USERNAME,),
+        raises=(NO_SUCH_USER,),
+    ),
+    forbid=Operation(
+        summary="Disable or enable a user",
+        description=(
+            "A disabled user is logged out everywhere, and can neither log in nor send until they are "
+            "enabled. Nothing is deleted."
+        ),
+        status=204,
+        parameters=(
+            USERNAME,
+            OpenApiParameter(
+                "disable",
+                {"type": "string", "enum": ["true", "false", "1", "0"]},
+                required=True,
+                description="`true` disables, `false` enables; in any case, `1` and `0` as well.",
+            ),
+        ),
         raises=(NO_SUCH_USER,),
     ),
     set_password=Operation(

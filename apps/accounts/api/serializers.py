@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from msgspec import Meta
 from rest_framework import serializers
 
-from apps.accounts.models import Gender, User
+from apps.accounts.models import Friendship, Gender, User
 from apps.core.api import wire_time
 from apps.core.api.exceptions import ErrorBody
 from apps.core.api.fields import ByteLengthField, DayField, StrictIntegerField
@@ -112,6 +112,14 @@ class PasswordIn(serializers.Serializer[dict[str, Any]]):
     new_password = ByteLengthField(min_bytes=4, max_bytes=128)
 
 
+class NoteIn(serializers.Serializer[dict[str, Any]]):
+    """What a user writes down about a friend. An empty text takes a note back."""
+
+    username = ByteLengthField(max_bytes=128)
+    note_name = ByteLengthField(max_bytes=64, single_line=True, required=False)
+    others = ByteLengthField(max_bytes=250, required=False)
+
+
 class RegisteredReply(TypedDict):
     """What became of one row of a registration: without `error`, it succeeded."""
 
@@ -150,6 +158,26 @@ class DraftUserReply(StarredUserReply):
     """A user as the 2015-02 draft shows one. What was never set is left out."""
 
     user_name: Annotated[str, Meta(description="The draft's word for `username`.")]
+
+
+class Notes(TypedDict):
+    """What a user has written down about a friend, and whose user that is. An empty note is left out."""
+
+    note_name: NotRequired[str]
+    others: NotRequired[str]
+    appkey: Annotated[str, Meta(description="The key of the friend's app.")]
+
+
+class FriendReply(UserReply, Notes):
+    """A friend."""
+
+
+class StarredFriendReply(StarredUserReply, Notes):
+    """A friend before a dialect takes out or renames what is not its own."""
+
+
+class DraftFriendReply(DraftUserReply, Notes):
+    """A friend as the 2015-02 draft shows a user."""
 
 
 class UserPageReply(TypedDict):
@@ -198,3 +226,14 @@ def user_reply(app: App, user: User) -> StarredUserReply:
     reply["mtime"] = wire_time.in_zone(app, user.updated_at)
     reply["ctime"] = wire_time.in_zone(app, user.created_at)
     return cast("StarredUserReply", reply)
+
+
+def friend_reply(app: App, friendship: Friendship) -> StarredFriendReply:
+    """Render a side of a friendship whose friend is loaded, with the friend's app."""
+    reply: dict[str, Any] = dict(user_reply(app, friendship.friend))
+    if friendship.note_name:
+        reply["note_name"] = friendship.note_name
+    if friendship.others:
+        reply["others"] = friendship.others
+    reply["appkey"] = friendship.friend.app.app_key
+    return cast("StarredFriendReply", reply)

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from apps.accounts.api import dialects as dialects  # its rows are there once the paths are
+from apps.accounts.api.client_relations import ClientFriendViewSet
 from apps.accounts.api.clients import (
     BlockViewSet,
     ClientRegistrationViewSet,
     MeViewSet,
     SessionViewSet,
 )
+from apps.accounts.api.relations import BlacklistViewSet, FriendViewSet
 from apps.accounts.api.server_sessions import (
     SdkRegistrationViewSet,
     UserSessionViewSet,
@@ -28,6 +30,15 @@ v1 = [
         UserViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
     ),
     path("users/<str:username>/password", UserViewSet.as_view({"put": "set_password"})),
+    path("users/<str:username>/forbidden", UserViewSet.as_view({"put": "forbid"})),
+    path(
+        "users/<str:username>/blacklist",
+        BlacklistViewSet.as_view({"get": "list", "put": "add", "delete": "remove"}),
+    ),
+    path(
+        "users/<str:username>/friends",
+        FriendViewSet.as_view({"get": "list", "post": "add", "delete": "remove", "put": "note"}),
+    ),
     path("users/<str:username>/userstat", UserStateViewSet.as_view({"get": "retrieve"})),
     path(
         "users/<str:username>/sessions",
@@ -53,5 +64,11 @@ client = [
     path("sessions/<str:session_id>", SessionViewSet.as_view({"delete": "end"})),
     path("me", MeViewSet.as_view({"get": "retrieve", "put": "update"})),
     path("me/password", MeViewSet.as_view({"put": "set_password"})),
+    path(
+        "friends",
+        ClientFriendViewSet.as_view(
+            {"get": "list", "post": "add", "delete": "remove", "put": "note"}
+        ),
+    ),
     path("blocks", BlockViewSet.as_view({"get": "list", "put": "add", "delete": "remove"})),
 ]

@@ -13,6 +13,8 @@ from apps.accounts.models import User
 from apps.accounts.services.users import (
     Registration,
     delete_users,
+    disable_users,
+    enable_users,
     register_user,
     register_users,
     set_password,
@@ -20,7 +22,7 @@ from apps.accounts.services.users import (
 )
 from apps.core.api import json_body
 from apps.core.api.exceptions import error_body
-from apps.core.api.pagination import page
+from apps.core.api.pagination import boolean, page
 from apps.core.api.viewsets import ImViewSet
 from apps.core.errors import PARAMETER_INVALID, TOO_MANY_USERS, USER_EXISTS, ImError
 
@@ -98,6 +100,14 @@ class UserViewSet(ImViewSet):
         """Delete 1 to 100 users: all of them or none. Without a body nobody is deleted."""
         delete_users(app=self.app, usernames=self.parse_usernames(at_most=_DELETE_AT_MOST))
         return self.reply()
+
+    def forbid(self, request: Request, username: str) -> Response:
+        """Bar a user from logging in and sending, or let them again."""
+        disable = boolean(self.query, "disable")
+        user = self.app.users.by_username(username)
+        set_disabled = disable_users if disable else enable_users
+        set_disabled(app=self.app, users=self.app.users.filter(pk=user.pk))
+        return self.reply(status=204)
 
     def set_password(self, request: Request, username: str) -> Response:
         """Give a user a new password. The old one is not asked for."""

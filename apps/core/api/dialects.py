@@ -12,9 +12,11 @@ from apps.core.errors import (
     AUTHENTICATION_FAILED,
     INTERNAL_ERROR,
     MISSING_AUTHENTICATION,
+    NO_DISTURB_NO_SUCH_GROUP,
     NO_SUCH_APP,
     NO_SUCH_GROUP,
     NO_SUCH_USER,
+    SHIELD_NO_SUCH_GROUP,
     USER_EXISTS,
     ErrorCode,
 )
@@ -86,7 +88,13 @@ draft_2015 = Dialect(
         NO_SUCH_APP: 3001,
         INTERNAL_ERROR: 10,
     },
-    statuses={NO_SUCH_APP: 401, NO_SUCH_USER: 404, NO_SUCH_GROUP: 404},
+    statuses={
+        NO_SUCH_APP: 401,
+        NO_SUCH_USER: 404,
+        NO_SUCH_GROUP: 404,
+        NO_DISTURB_NO_SUCH_GROUP: 404,
+        SHIELD_NO_SUCH_GROUP: 404,
+    },
 )
 
 _by_name = {dialect.name: dialect for dialect in (v1, draft_2015)}

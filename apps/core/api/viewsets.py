@@ -98,14 +98,19 @@ class ImViewSet(ViewSet):
             raise ImError(PARAMETER_INVALID, "body: is required")
         return self.check(shape, body)
 
-    def check(self, shape: type[serializers.Serializer[Any]], value: Any) -> dict[str, Any]:
-        """One value as that serializer reads it. A `null` member counts as absent: some clients send them."""
+    def check(
+        self, shape: type[serializers.Serializer[Any]], value: Any, place: str = ""
+    ) -> dict[str, Any]:
+        """One value as that serializer reads it. A `null` member counts as absent: some clients send them.
+
+        `place` is where it stands, if it is not the body itself: `body[3]`.
+        """
         if not isinstance(value, dict):
-            raise ImError(PARAMETER_INVALID, "body: must be an object")
+            raise ImError(PARAMETER_INVALID, f"{place or 'body'}: must be an object")
         present = {name: member for name, member in value.items() if member is not None}
         serializer = shape(data=present)
         if not serializer.is_valid():
-            raise ImError(PARAMETER_INVALID, first_message(serializer.errors))
+            raise ImError(PARAMETER_INVALID, first_message(serializer.errors, place))
         checked: dict[str, Any] = serializer.validated_data
         return checked
 
