@@ -13,7 +13,7 @@ from apps.messaging.api import urls as messaging
 
 # groups and messaging first: some of their paths lie below /users.
 v1 = [*messaging.v1, *groups.v1, *accounts.v1]
-v2 = [*messaging.v2, *accounts.v2, *console.v2]
+v2 = [*messaging.v2, *groups.v2, *accounts.v2, *console.v2]
 client = [*messaging.client, *groups.client, *accounts.client]
 
 urlpatterns = [

@@ -44,8 +44,31 @@ class GroupsImported:
     group_ids: tuple[int, ...]
 
 
-groups_imported = Signal()
-"""Provides `event: GroupsImported`, with their members in place. `group_created` is not sent for them."""
+@dataclass(frozen=True)
+class MembersSilenced:
+    """Members who may not speak in their group from now on, or may again; those alone of whom it is news."""
+
+    app_id: int
+    group_id: int
+    user_ids: tuple[int, ...]
+    silenced: bool
+
+
+@dataclass(frozen=True)
+class ShieldsChanged:
+    """Groups that a user shields from now on, and those they no longer do."""
+
+    user_id: int
+    shielded: tuple[int, ...]
+    unshielded: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class NoDisturbChanged:
+    """A user who changed by whom or by what they want to be disturbed."""
+
+    user_id: int
+
 
 group_created = Signal()
 """Provides `event: GroupEvent`, with the first members in place."""
@@ -61,3 +84,15 @@ members_changed = Signal()
 
 owner_changed = Signal()
 """Provides `event: OwnerChanged`."""
+
+members_silenced = Signal()
+"""Provides `event: MembersSilenced`."""
+
+shields_changed = Signal()
+"""Provides `event: ShieldsChanged`."""
+
+no_disturb_changed = Signal()
+"""Provides `event: NoDisturbChanged`."""
+
+groups_imported = Signal()
+"""Provides `event: GroupsImported`, with their members in place. `group_created` is not sent for them."""

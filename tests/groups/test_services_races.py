@@ -8,16 +8,26 @@ from itertools import pairwise
 import pytest
 
 from apps.accounts.models import User
+from apps.accounts.services.friends import add_friends, remove_friends
 from apps.accounts.services.users import Registration, delete_users, register_users
 from apps.core.errors import (
+    ALREADY_FRIENDS,
     ALREADY_MEMBER,
     GROUP_FULL,
+    NO_DISTURB_GROUP_SET,
+    NO_DISTURB_NO_SUCH_GROUP,
+    NO_DISTURB_USER_SET,
     NO_SUCH_GROUP,
     NO_SUCH_USER,
     NOT_A_MEMBER,
     PARAMETER_INVALID,
     SENDER_NOT_IN_GROUP,
+    SENDER_SILENCED,
+    SHIELD_NO_SUCH_GROUP,
+    SHIELD_NOT_SET,
+    SHIELD_SET,
     TOO_MANY_GROUPS,
+    USER_NOT_IN_GROUP,
     ImError,
 )
 from apps.core.models import App
@@ -31,7 +41,10 @@ from apps.groups.services.groups import (
     update_group,
 )
 from apps.groups.services.members import change_members
+from apps.groups.services.no_disturb import NoDisturbChanges, change_no_disturb
 from apps.groups.services.own_membership import join_group, leave_group
+from apps.groups.services.shields import change_shields
+from apps.groups.services.silence import silence_members
 from apps.messaging.drafts import Draft
 from apps.messaging.models import EVENT, Participant
 from apps.messaging.services.messages import send_message
@@ -239,11 +252,20 @@ def test_a_group_dissolved_at_once_is_dissolved_once(app, group):
 
 #: Refusals that may well come of chance; none of them says that something went wrong.
 MISSED = {
+    ALREADY_FRIENDS,
     ALREADY_MEMBER,
     GROUP_FULL,
+    NO_DISTURB_GROUP_SET,
+    NO_DISTURB_NO_SUCH_GROUP,
+    NO_DISTURB_USER_SET,
     NO_SUCH_GROUP,
     NO_SUCH_USER,
     NOT_A_MEMBER,
+    SENDER_SILENCED,
+    SHIELD_NO_SUCH_GROUP,
+    SHIELD_NOT_SET,
+    SHIELD_SET,
+    USER_NOT_IN_GROUP,
     PARAMETER_INVALID,  # the owner can't be removed
     SENDER_NOT_IN_GROUP,
 }
@@ -267,6 +289,12 @@ def any_change(chance: random.Random, app: App, names: list[str], gids: list[int
         partial(create_and_dissolve, app, one, two),
         partial(join, app, one, gid),
         partial(leave, app, one, gid),
+        partial(befriend, app, one, two),
+        partial(unfriend, app, one, two),
+        partial(shield, app, one, gids, "add"),
+        partial(shield, app, one, gids[::-1], "remove"),
+        partial(quiet, app, one, two, gids),
+        partial(silence_members, app=app, gid=gid, usernames=[one, two], silenced=True),
     ]
     try:
         chance.choice(deeds)()
@@ -291,6 +319,23 @@ def join(app: App, name: str, gid: int) -> None:
 
 def leave(app: App, name: str, gid: int) -> None:
     leave_group(app=app, user=app.users.by_username(name), gid=gid)
+
+
+def befriend(app: App, name: str, other: str) -> None:
+    add_friends(app=app, owner=app.users.by_username(name), usernames=[other])
+
+
+def unfriend(app: App, name: str, other: str) -> None:
+    remove_friends(app=app, owner=app.users.by_username(name), usernames=[other])
+
+
+def shield(app: App, name: str, gids: list[int], how: str) -> None:
+    change_shields(app=app, user=app.users.by_username(name), **{how: gids[:2]})
+
+
+def quiet(app: App, name: str, other: str, gids: list[int]) -> None:
+    changes = NoDisturbChanges(add_usernames=[other], add_gids=gids[:2])
+    change_no_disturb(app=app, user=app.users.by_username(name), changes=changes)
 
 
 def said(sender: str, kind, target: str) -> Draft:

@@ -1,6 +1,7 @@
 """OpenAPI of what a user does about groups with a session."""
 
-from apps.core.api.operations import CLIENT, Operation, Said, documented
+from apps.accounts.api.schemas import Username
+from apps.core.api.operations import CLIENT, Like, Operation, Said, documented
 from apps.core.errors import (
     ALREADY_MEMBER,
     GROUP_FULL,
@@ -11,7 +12,7 @@ from apps.core.errors import (
     NOT_THE_OWNER,
     TOO_MANY_GROUPS,
 )
-from apps.groups.api.schemas import GID, MEMBERS, SHOWN
+from apps.groups.api.schemas import GID, MEMBERS, SHOWN, STATUS
 from apps.groups.api.serializers import (
     GroupChangesIn,
     GroupReply,
@@ -94,6 +95,16 @@ client_groups_schema = documented(
             NOT_A_MEMBER,
         ),
         examples=(Said("one comes", {"add": ["dev_javen"]}),),
+    ),
+    silence=Operation(
+        summary="Silence members of one's own group, or let them speak again",
+        caller=CLIENT,
+        description="1 to 500, all of them or none. Not oneself. The group is told.",
+        status=204,
+        body=Like(Username, at_most=500),
+        parameters=(GID, STATUS),
+        raises=(*_OWNERS_ERRORS, NO_SUCH_USER, NOT_A_MEMBER),
+        examples=(Said("one member", ["dev_javen"]),),
     ),
     join=Operation(
         summary="Join a public group",

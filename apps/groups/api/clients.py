@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api.clients import UserClientViewSet
+from apps.core.api.pagination import boolean
 from apps.core.api.viewsets import usernames
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.groups.api.client_schemas import client_groups_schema
@@ -21,6 +22,7 @@ from apps.groups.models import GroupKind
 from apps.groups.services.groups import NewGroup, create_group, dissolve_group, update_group
 from apps.groups.services.members import change_members
 from apps.groups.services.own_membership import join_group, leave_group, owned_group
+from apps.groups.services.silence import silence_members
 
 
 @client_groups_schema
@@ -75,6 +77,16 @@ class ClientGroupViewSet(UserClientViewSet):
         if not add and not remove:
             raise ImError(PARAMETER_INVALID, "add: or remove must name a user")
         change_members(app=self.app, gid=group.pk, add=add, remove=remove)
+        return self.reply(status=204)
+
+    def silence(self, request: Request, gid: str) -> Response:
+        """Let members of one's own group not speak any more, or again: all or none."""
+        silenced = boolean(self.query, "status")
+        group = owned_group(app=self.app, user=self.user, gid=parse_gid(gid))
+        names = self.parse_usernames(at_most=500)
+        if self.user.username in names:
+            raise ImError(PARAMETER_INVALID, "body: names the owner")
+        silence_members(app=self.app, gid=group.pk, usernames=names, silenced=silenced)
         return self.reply(status=204)
 
     def join(self, request: Request, gid: str) -> Response:

@@ -34,6 +34,12 @@ GID = OpenApiParameter(
     OpenApiParameter.PATH,
     description="The group's number.",
 )
+STATUS = OpenApiParameter(
+    "status",
+    {"type": "string", "enum": ["true", "false", "1", "0"]},
+    required=True,
+    description="`true` silences, `false` lets speak again; in any case, `1` and `0` as well.",
+)
 
 _NAMES = {final: older for older, final in OLDER_NAMES.items()}
 
@@ -158,6 +164,36 @@ members_schema = documented(
         parameters=(GID,),
         raises=(NO_SUCH_GROUP, NO_SUCH_USER, NOT_A_MEMBER),
         examples=(Said("two go", ["dev_fang", "dev_javen"], "2015-02"),),
+    ),
+    silence=Operation(
+        summary="Silence members, or let them speak again",
+        description=(
+            "1 to 500, all of them or none. A silenced member stays, reads, and can't send to the group "
+            "(803012), neither as `user` nor as `admin`. The group is told."
+        ),
+        status=204,
+        body=Like(Username, at_most=500),
+        parameters=(GID, STATUS),
+        raises=(NO_SUCH_GROUP, NO_SUCH_USER, NOT_A_MEMBER),
+        examples=(Said("one member", ["dev_javen"]),),
+    ),
+    add_named=Operation(
+        summary="Add members (version 2)",
+        description="1 to 500, all of them or none. The group is told.",
+        status=204,
+        body=Like(Username, at_most=500),
+        parameters=(GID,),
+        raises=(NO_SUCH_GROUP, NO_SUCH_USER, ALREADY_MEMBER, GROUP_FULL, TOO_MANY_GROUPS),
+        examples=(Said("two come", ["dev_fang", "dev_javen"]),),
+    ),
+    remove_named=Operation(
+        summary="Remove members (version 2)",
+        description="1 to 500, all of them or none. The owner can't be removed. The group is told.",
+        status=204,
+        body=Like(Username, at_most=500),
+        parameters=(GID,),
+        raises=(NO_SUCH_GROUP, NO_SUCH_USER, NOT_A_MEMBER),
+        examples=(Said("one goes", ["dev_javen"]),),
     ),
 )
 user_groups_schema = documented(

@@ -1,6 +1,6 @@
 """Groups on the wire."""
 
-from typing import Annotated, Any, NotRequired, TypedDict, cast
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 from rest_framework import serializers
@@ -54,7 +54,7 @@ class MemberChangesIn(RemovalIn):
 
 
 class OwnerIn(serializers.Serializer[dict[str, Any]]):
-    """The owner to be, a member. `appkey` is taken where it is the app's own."""
+    """The owner to be, a member. `appkey`, or `appKey`, is taken where it is the app's own."""
 
     username = ByteLengthField(max_bytes=128)
     appkey = ByteLengthField(max_bytes=64, required=False)
@@ -103,6 +103,9 @@ class MemberReply(ProfileReply):
     """A member: the fields of a user, and `flag`."""
 
     flag: Annotated[int, Meta(ge=0, le=1, description="1 for the owner, 0 for the others.")]
+    silenced: NotRequired[
+        Annotated[Literal[True], Meta(description="Ours: there if the member may not speak.")]
+    ]
 
 
 class MembersReply(TypedDict):
@@ -140,4 +143,7 @@ def member_reply(app: App, member: GroupMember) -> MemberReply:
     shown: dict[str, Any] = dict(user_reply(app, member.user))
     for name in ("star", "mtime", "ctime"):
         del shown[name]
-    return cast("MemberReply", {**shown, "flag": member.role})
+    shown["flag"] = member.role
+    if member.silenced:
+        shown["silenced"] = True
+    return cast("MemberReply", shown)

@@ -4,10 +4,20 @@ from django.urls import path
 
 from apps.groups.api import dialects as dialects  # its rows are there once the paths are
 from apps.groups.api.clients import ClientGroupViewSet
+from apps.groups.api.personal import (
+    ClientNoDisturbViewSet,
+    ClientShieldViewSet,
+    NoDisturbViewSet,
+    ShieldViewSet,
+)
 from apps.groups.api.views import GroupMemberViewSet, GroupViewSet, UserGroupViewSet
 
 v1 = [
     path("groups", GroupViewSet.as_view({"post": "create", "get": "list"})),
+    path(
+        "groups/messages/<str:gid>/silence",
+        GroupMemberViewSet.as_view({"put": "silence"}),
+    ),
     path("groups/owner/<str:gid>", GroupViewSet.as_view({"put": "transfer"})),
     path(
         "groups/<str:gid>",
@@ -18,6 +28,12 @@ v1 = [
         GroupMemberViewSet.as_view({"get": "list", "post": "change", "delete": "remove"}),
     ),
     path("users/<str:username>/groups", UserGroupViewSet.as_view({"get": "list"})),
+    path("users/<str:username>/groupsShield", ShieldViewSet.as_view({"post": "change"})),
+    path("users/<str:username>/nodisturb", NoDisturbViewSet.as_view({"post": "change"})),
+]
+v2 = [
+    path("groups/<str:gid>/addMembers", GroupMemberViewSet.as_view({"post": "add_named"})),
+    path("groups/<str:gid>/delMembers", GroupMemberViewSet.as_view({"post": "remove_named"})),
 ]
 client = [
     path("groups", ClientGroupViewSet.as_view({"get": "list", "post": "create"})),
@@ -29,6 +45,9 @@ client = [
         "groups/<str:gid>/members",
         ClientGroupViewSet.as_view({"get": "members", "post": "change_members"}),
     ),
+    path("groups/<str:gid>/silence", ClientGroupViewSet.as_view({"put": "silence"})),
+    path("no-disturb", ClientNoDisturbViewSet.as_view({"get": "retrieve", "post": "change"})),
+    path("shields", ClientShieldViewSet.as_view({"get": "list", "post": "change"})),
     path("groups/<str:gid>/join", ClientGroupViewSet.as_view({"post": "join"})),
     path("groups/<str:gid>/leave", ClientGroupViewSet.as_view({"post": "leave"})),
 ]

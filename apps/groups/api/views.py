@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api.pagination import page
+from apps.core.api.pagination import boolean, page
 from apps.core.api.viewsets import ImViewSet, usernames
 from apps.core.errors import CROSS_APP_REFUSED, PARAMETER_INVALID, ImError
 from apps.groups.api.filters import GroupFilter
@@ -29,6 +29,7 @@ from apps.groups.services.groups import (
     update_group,
 )
 from apps.groups.services.members import change_members
+from apps.groups.services.silence import silence_members
 
 _CHANGES_AT_MOST = 500
 
@@ -122,6 +123,25 @@ class GroupMemberViewSet(ImViewSet):
             raise ImError(PARAMETER_INVALID, "remove: must name a user")
         change_members(app=self.app, gid=parse_gid(gid), remove=names)
         return self.reply()
+
+    def silence(self, request: Request, gid: str) -> Response:
+        """Let members not speak in the group any more, or again: all or none."""
+        silenced = boolean(self.query, "status")
+        names = self.parse_usernames(at_most=_CHANGES_AT_MOST)
+        silence_members(app=self.app, gid=parse_gid(gid), usernames=names, silenced=silenced)
+        return self.reply(status=204)
+
+    def add_named(self, request: Request, gid: str) -> Response:
+        """Add members, all or none (version 2)."""
+        names = self.parse_usernames(at_most=_CHANGES_AT_MOST)
+        change_members(app=self.app, gid=parse_gid(gid), add=names)
+        return self.reply(status=204)
+
+    def remove_named(self, request: Request, gid: str) -> Response:
+        """Remove members, all or none (version 2)."""
+        names = self.parse_usernames(at_most=_CHANGES_AT_MOST)
+        change_members(app=self.app, gid=parse_gid(gid), remove=names)
+        return self.reply(status=204)
 
     def _names(self, data: dict[str, Any], field: str) -> Any:
         names = usernames(data.get(field, []), field)

@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.core.errors import NO_SUCH_GROUP, ImError
 from apps.core.models import App
 
-_LARGEST_GID = 2**53 - 1
+LARGEST_GID = 2**53 - 1
 
 
 class GroupKind(models.IntegerChoices):
@@ -30,7 +30,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
     def by_gid(self, gid: int) -> "Group":
         """The standing group of that number, with its owner; NO_SUCH_GROUP. One query."""
         found = None
-        if 0 < gid <= _LARGEST_GID:
+        if 0 < gid <= LARGEST_GID:
             found = self.standing().select_related("owner").filter(pk=gid).first()
         if found is None:
             raise ImError(NO_SUCH_GROUP)
@@ -45,7 +45,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
     def ever_by_gid(self, gid: int) -> "Group":
         """As `by_gid`, dissolved ones too: their history stays readable."""
-        found = self.filter(pk=gid).first() if 0 < gid <= _LARGEST_GID else None
+        found = self.filter(pk=gid).first() if 0 < gid <= LARGEST_GID else None
         if found is None:
             raise ImError(NO_SUCH_GROUP)
         return found

@@ -22,6 +22,14 @@ class GroupMemberQuerySet(models.QuerySet["GroupMember"]):
         """The owner first, then as they came, with their users."""
         return self.select_related("user").order_by("-role", "pk")
 
+    def undisturbed(self) -> "GroupMemberQuerySet":
+        """Those whom nothing said in the group disturbs."""
+        return self.filter(no_disturb=True)
+
+    def shielding(self) -> "GroupMemberQuerySet":
+        """Those who are told nothing that is said in the group."""
+        return self.filter(shielded=True)
+
 
 class GroupMember(models.Model):
     """A user in a group. The row goes when they leave; what they may still read is not told here."""
