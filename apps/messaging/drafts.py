@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 TargetType = Literal["single", "group"]
 
+IN_OWN_NAME = frozenset({"user", "admin"})
+"""The types of senders who speak for themselves: what silences them, silences their message."""
+
 
 def body_bytes(body: Mapping[str, Any]) -> int:
     """The size of a msg_body: UTF-8 bytes of its compact JSON."""
@@ -19,7 +22,8 @@ class Draft:
     """What is to be said to whom, in the terms of the final API's message protocol.
 
     `from_type` "user" speaks for themselves: as a member of the group. "admin" must be an API admin of the
-    app. "robot", "api" and "console" are the app's own voice under the name of any of its users.
+    app. Both speak in their own name, and neither in a group where they are silenced. "robot", "api" and
+    "console" are the app's own voice under the name of any of its users.
     """
 
     target_type: TargetType
@@ -55,12 +59,13 @@ class Event:
     """A change of state that is told in the conversation it happened in."""
 
     conversation_id: int
-    target_type: TargetType
+    target_type: str  # "single", "group", or "notices" for what one user alone is told
     target_id: str
     event_type: str
     from_username: str = ""  # empty where the app's server or an operator did it
     to_username_list: tuple[str, ...] = ()
     msg_id: int | None = None  # the message it is about
+    gid: int | None = None  # the group it is about, where it is not told in the group
 
     @property
     def body(self) -> dict[str, Any]:
@@ -73,6 +78,8 @@ class Event:
         }
         if self.target_type == "group":
             told["gid"] = int(self.target_id)
+        elif self.gid is not None:
+            told["gid"] = self.gid
         if self.msg_id is not None:
             told["msg_id"] = self.msg_id
         return told

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from apps.core.models import App
 from apps.messaging import bells
-from apps.messaging.drafts import Draft, Event
+from apps.messaging.drafts import IN_OWN_NAME, Draft, Event
 from apps.messaging.models import EVENT, ConversationKind
 
 _LOCK = 0x1063  # the class of advisory locks that are logs; the object is the app
@@ -136,9 +136,9 @@ _TO_GROUP = f"""
         FROM sender
         JOIN groups_group g ON g.id = %(gid)s AND g.app_id = %(app)s AND g.dissolved_at IS NULL
         JOIN messaging_conversation c ON c.group_id = g.id
-        WHERE {_NOT_SAID_BEFORE} AND (NOT %(members_only)s OR EXISTS (
-            SELECT FROM groups_groupmember m WHERE m.group_id = g.id AND m.user_id = sender.id
-        ))
+        LEFT JOIN groups_groupmember m ON m.group_id = g.id AND m.user_id = sender.id
+        WHERE {_NOT_SAID_BEFORE} AND (m.id IS NOT NULL OR NOT %(members_only)s)
+            AND (m.silenced IS NOT TRUE OR NOT %(in_own_name)s)
     ),
     {_INSERT}
 """
@@ -274,4 +274,5 @@ def _values(app: App, draft: Draft, digest: bytes) -> dict[str, Any]:
     if draft.target_type == "group":
         values["gid"] = int(draft.target_id)
         values["members_only"] = draft.from_type == "user"
+        values["in_own_name"] = draft.from_type in IN_OWN_NAME
     return values

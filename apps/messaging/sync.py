@@ -8,24 +8,30 @@ from apps.accounts.models import User
 from apps.core.errors import CURSOR_OUTLIVED, CURSOR_UNKNOWN, ImError
 from apps.core.models import App
 from apps.core.seals import seal, unseal
-from apps.messaging.models import Message
+from apps.messaging.models import EVENT, Message
 
 NOW = "now"
 """In place of a cursor: the end of the log, leaving out what was before."""
 
-# From each of the user's stretches the next few rows, by the index on (conversation, id); then the first of
-# all. Cost: one index probe a stretch, whatever the length of the log.
-_NEXT = """
-SELECT m.* FROM messaging_participant p CROSS JOIN LATERAL (
+# From each of the user's stretches the next few rows, by the index on (conversation, id), or by that of the
+# events where the stretch is shielded; then the first of all. Cost: one index probe a stretch, whatever the
+# length of the log. Stretches that ended before the position cost none.
+_STRETCH = """
     SELECT * FROM messaging_message
-    WHERE conversation_id = p.conversation_id
+    WHERE {which} AND conversation_id = p.conversation_id
         AND id > GREATEST(p.starts_after, %(position)s)
         AND id <= COALESCE(p.ends_at, 9223372036854775807)
     ORDER BY id LIMIT %(rows)s
-) AS m
-WHERE p.user_id = %(user)s
-ORDER BY m.id LIMIT %(rows)s
 """
+_NEXT = f"""
+SELECT m.* FROM messaging_participant p CROSS JOIN LATERAL (
+    ({_STRETCH.format(which="NOT p.shielded")})
+    UNION ALL
+    ({_STRETCH.format(which=f"p.shielded AND msg_type = '{EVENT}'")})
+) AS m
+WHERE p.user_id = %(user)s AND (p.ends_at IS NULL OR p.ends_at > %(position)s)
+ORDER BY m.id LIMIT %(rows)s
+"""  # noqa: S608 put together from constants
 
 
 @dataclass(frozen=True)

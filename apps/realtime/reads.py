@@ -10,7 +10,7 @@ from apps.core.models import App
 from apps.messaging import sync
 from apps.messaging.api.serializers import message_reply
 from apps.messaging.inbox import end_of_log
-from apps.messaging.models import Message, Participant
+from apps.messaging.models import EVENT, Message, Participant
 
 BATCH = 500  # rows of an app's log read at once
 
@@ -52,7 +52,7 @@ def state_of_log(app: App) -> LogState:
 
 # One statement, so one snapshot: whoever came or went with a row has come or gone in it, and a stretch that
 # has ended still says where. The users are one array, so that the statement stays the same, and prepared.
-_NEXT = """
+_NEXT = f"""
 WITH fresh AS MATERIALIZED (
     SELECT * FROM messaging_message WHERE app_id = %(app)s AND id > %(position)s
     ORDER BY id LIMIT %(rows)s
@@ -61,9 +61,10 @@ SELECT fresh.*, ARRAY(
     SELECT p.user_id FROM messaging_participant p
     WHERE p.conversation_id = fresh.conversation_id AND p.user_id = ANY(%(users)s::bigint[])
         AND p.starts_after < fresh.id AND fresh.id <= COALESCE(p.ends_at, 9223372036854775807)
+        AND (fresh.msg_type = '{EVENT}' OR NOT p.shielded)
 ) AS readers
 FROM fresh ORDER BY id
-"""
+"""  # noqa: S608 put together from constants
 
 
 def next_batch(app: App, position: int, user_ids: Collection[int]) -> Batch:
@@ -82,8 +83,8 @@ def rows_for(app: App, user_id: int, position: int, limit: int) -> list[Row]:
 
 
 def members_of(conversation_id: int, user_ids: Collection[int]) -> set[int]:
-    """Who of those users is in the conversation now."""
-    present = Participant.objects.present().filter(  # tenant-free: the gateway's own connections
+    """Who of those users is in the conversation now, and does not shield it."""
+    present = Participant.objects.listening().filter(  # tenant-free: the gateway's own connections
         conversation=conversation_id, user__in=user_ids
     )
     return set(present.values_list("user", flat=True))

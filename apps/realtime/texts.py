@@ -51,6 +51,8 @@ _TEXTS = {
     "change_owner": _("The group's owner is now {names}."),
     "update_group": _("The group's details were changed."),
     "dissolve_group": _("The group was dissolved."),
+    "silence_members": _("May not speak in the group any more: {names}"),
+    "unsilence_members": _("May speak in the group again: {names}"),
     "retract_message": _("A message was retracted."),
     # Dialogs
     "owner": _("Owner"),
@@ -71,6 +73,7 @@ _TEXTS = {
     "error_803007": _("The message is too long."),
     "error_803008": _("This person does not accept messages from you."),
     "error_803010": _("Too many messages. Wait a moment."),
+    "error_803012": _("You may not speak in this group at present."),
     "error_855001": _("It is too late to retract this message."),
     "error_855002": _("Only its sender can retract a message."),
     "error_855003": _("There is no such message."),

@@ -9,10 +9,12 @@ from typing import Literal
 
 import pytest
 
+from apps.accounts.services.friends import add_friends, remove_friends
 from apps.core.errors import ImError
 from apps.core.models import App
 from apps.groups.services.groups import NewGroup, create_group, dissolve_group
 from apps.groups.services.members import change_members
+from apps.groups.services.shields import change_shields
 from apps.messaging.drafts import Draft
 from apps.messaging.models import Message
 from apps.messaging.services.messages import send_message
@@ -42,14 +44,25 @@ def take_back(app: App, sender: str) -> None:
         retract_message(app=app, sender=last.sender, msg_id=last.pk)
 
 
+def shield(app: App, name: str, gid: int, how: str) -> None:
+    change_shields(app=app, user=app.users.by_username(name), **{how: [gid]})
+
+
+def befriend(app: App, name: str, other: str) -> None:
+    """Or end it, where they are friends."""
+    user = app.users.by_username(name)
+    there = user.friendships.filter(friend__username=other).exists()
+    (remove_friends if there else add_friends)(app=app, owner=user, usernames=[other])
+
+
 def live_a_little(app: App, dice: random.Random) -> None:
-    """Sixty things happen in two groups and between people; what is refused does not happen."""
+    """Ninety things happen in two groups and between people; what is refused does not happen."""
     owner = NAMES[0]
     gids = [
         create_group(app=app, new=NewGroup(owner_username=owner, name=name, members_username=[])).pk
         for name in ("one", "two")
     ]
-    for _ in range(60):
+    for _ in range(90):
         gid, somebody, other = dice.choice(gids), dice.choice(NAMES[1:]), dice.choice(NAMES)
         happen: Callable[[], object] = dice.choice(
             [
@@ -58,6 +71,9 @@ def live_a_little(app: App, dice: random.Random) -> None:
                 partial(send, app, other, "single", somebody),
                 partial(send, app, other, "group", str(gid)),
                 partial(take_back, app, other),
+                partial(shield, app, somebody, gid, "add"),
+                partial(shield, app, somebody, gid, "remove"),
+                partial(befriend, app, somebody, other),
             ]
         )
         with suppress(ImError):

@@ -19,6 +19,7 @@ from apps.core.errors import (
     RETRACT_TOO_LATE,
     SENDER_BLOCKED,
     SENDER_NOT_IN_GROUP,
+    SENDER_SILENCED,
     SENDING_TOO_FAST,
 )
 from apps.messaging.api import shapes
@@ -72,6 +73,8 @@ _THREAD: ThreadReply = {
     "read_up_to": 10000001,
     "peers_read_up_to": 0,
     "open": True,
+    "shielded": False,
+    "no_disturb": False,
 }
 
 
@@ -102,6 +105,7 @@ client_messages_schema = documented(
             FORBIDDEN_SENDER,
             SENDER_BLOCKED,
             SENDER_NOT_IN_GROUP,
+            SENDER_SILENCED,
             MESSAGE_TOO_LONG,
             KEY_REUSED,
             SENDING_TOO_FAST,

@@ -131,6 +131,8 @@ class ClientConversationViewSet(UserClientViewSet):
             "read_up_to": thread.read_up_to,
             "peers_read_up_to": thread.peers_read_up_to,
             "open": thread.open,
+            "shielded": thread.shielded,
+            "no_disturb": thread.no_disturb,
         }
         return cast("ThreadReply", {**shown, **self._target(thread)})
 

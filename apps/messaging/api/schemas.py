@@ -20,6 +20,7 @@ from apps.core.errors import (
     NO_SUCH_USER,
     SENDER_BLOCKED,
     SENDER_NOT_IN_GROUP,
+    SENDER_SILENCED,
 )
 from apps.groups.api.schemas import GID
 from apps.messaging.api import shapes
@@ -199,6 +200,7 @@ messages_schema = documented(
             FORBIDDEN_SENDER,
             CROSS_APP_REFUSED,
             SENDER_BLOCKED,
+            SENDER_SILENCED,
             MESSAGE_TOO_LONG,
             KEY_REUSED,
         ),

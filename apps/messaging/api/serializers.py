@@ -30,7 +30,7 @@ class NotificationReply(TypedDict):
 
 
 class MessageReply(TypedDict):
-    """A row of the log: a message, or an event of a group."""
+    """A row of the log: a message, or an event."""
 
     msgid: MsgId
     msg_ctime: Milliseconds
@@ -41,7 +41,13 @@ class MessageReply(TypedDict):
         ),
     ]
     version: Literal[1]
-    target_type: Annotated[str, Meta(pattern="^(single|group)$")]
+    target_type: Annotated[
+        str,
+        Meta(
+            pattern="^(single|group|notices)$",
+            description="notices: an event of the user's own, which concerns nobody else.",
+        ),
+    ]
     target_id: Annotated[str, Meta(description="A username, or a gid in digits.")]
     target_name: str
     target_appkey: str
@@ -60,7 +66,9 @@ class MessageReply(TypedDict):
         Meta(
             description="As it was sent. 2015-02 apps find `content` beside `text` and `media_crc` beside "
             "`media_crc32`. That of an event has `event_type` (create_group, add_members, remove_members, "
-            "exit_group, change_owner, update_group, dissolve_group, retract_message), `gid` or `msg_id`, "
+            "exit_group, change_owner, update_group, dissolve_group, silence_members, unsilence_members, "
+            "retract_message; of notices add_friends, remove_friends, note_friends, update_no_disturb, "
+            "shield_group, unshield_group), `gid` or `msg_id` where it is about one, "
             "`from_username`, `to_username_list`, `description` and `ctime` in seconds since 1970."
         ),
     ]
@@ -107,6 +115,13 @@ class ThreadReply(TypedDict):
         int, Meta(description="How far the furthest of the others has read; 0 for nothing.")
     ]
     open: Annotated[bool, Meta(description="Whether one may read on.")]
+    shielded: Annotated[bool, Meta(description="Whether one is told nothing that is said there.")]
+    no_disturb: Annotated[
+        bool,
+        Meta(
+            description="Whether nothing said there is pushed to one. The switch for everything is not in it."
+        ),
+    ]
 
 
 class ThreadsReply(TypedDict):

@@ -82,6 +82,10 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """Those who may read on."""
         return self.filter(ends_at__isnull=True)
 
+    def listening(self) -> "ParticipantQuerySet":
+        """Those who are told what is said: present, and not shielded."""
+        return self.present().filter(shielded=False)
+
 
 class Participant(models.Model):
     """A stretch of a conversation that a user may read: ids in (starts_after, ends_at].

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from apps.accounts.models import User
 from apps.core.models import App
 from apps.groups.models import Group, GroupMember
-from apps.groups.signals import MembersChanged
+from apps.groups.signals import MembersChanged, MembersSilenced
 from apps.messaging.drafts import Event
 from apps.messaging.log import append_events
 from apps.messaging.models import Conversation, ConversationKind, Participant
@@ -79,6 +79,15 @@ def tell_owner_changed(*, app: App, group_id: int, owner: User) -> None:
     """Tell the group who owns it now."""
     conversation = app.conversations.get(group_id=group_id)
     append_events(app=app, events=[_event(conversation, "change_owner", (owner.username,))])
+
+
+def tell_members_silenced(*, app: App, event: MembersSilenced) -> None:
+    """Tell the group who may not speak in it any more, or may again."""
+    conversation = app.conversations.get(group_id=event.group_id)
+    people = app.users.filter(pk__in=event.user_ids).in_list_order()
+    names = tuple(people.values_list("username", flat=True))
+    kind = "silence_members" if event.silenced else "unsilence_members"
+    append_events(app=app, events=[_event(conversation, kind, names)])
 
 
 def tell_group_updated(*, app: App, group_id: int) -> None:

@@ -13,11 +13,12 @@ from apps.core.errors import (
     MESSAGE_TOO_LONG,
     SENDER_BLOCKED,
     SENDER_NOT_IN_GROUP,
+    SENDER_SILENCED,
     ImError,
 )
 from apps.core.models import App
 from apps.messaging import filters, log
-from apps.messaging.drafts import Draft, body_bytes
+from apps.messaging.drafts import IN_OWN_NAME, Draft, body_bytes
 from apps.messaging.log import Appended
 from apps.messaging.models import Message
 from apps.messaging.signals import MessageSent, message_sent
@@ -33,8 +34,8 @@ def send_message(*, app: App, draft: Draft) -> Appended:
     same message is answered with that message, and not stored again.
 
     Raises NO_SUCH_USER for an unknown sender or recipient, NO_SUCH_GROUP, FORBIDDEN_SENDER for a disabled
-    sender or an "admin" who is none, SENDER_BLOCKED, SENDER_NOT_IN_GROUP, MESSAGE_TOO_LONG, KEY_REUSED;
-    a filter may raise any ImError.
+    sender or an "admin" who is none, SENDER_BLOCKED, SENDER_NOT_IN_GROUP, SENDER_SILENCED, MESSAGE_TOO_LONG,
+    KEY_REUSED; a filter may raise any ImError.
     """
     digest = draft.digest  # as sent: a filter may change its mind between two tries of one message
     draft = filters.apply(app, draft)
@@ -65,8 +66,11 @@ def _earlier_or_refusal(app: App, draft: Draft, digest: bytes) -> Appended | Non
         return earlier
     if draft.target_type == "group":
         group = app.groups.by_gid(int(draft.target_id))
-        if draft.from_type == "user" and not group.members.filter(user=sender).exists():
+        member = group.members.filter(user=sender).first()
+        if member is None and draft.from_type == "user":
             raise ImError(SENDER_NOT_IN_GROUP)
+        if member is not None and member.silenced and draft.from_type in IN_OWN_NAME:
+            raise ImError(SENDER_SILENCED)
     else:
         target = app.users.by_username(draft.target_id)
         if target.blocks.filter(blocked=sender).exists():

@@ -1,6 +1,7 @@
 /** What is known of the user's conversations. It merges what it is told, in whatever order, and tells views. */
 
 const EVENT = "event";
+const NOTICES = "notices";
 /** How long somebody counts as typing who does not say so again, in milliseconds. */
 const TYPING_LASTS = 6000;
 /** The server counts no further. */
@@ -114,12 +115,16 @@ export class Store extends EventTarget {
 
   /**
    * Take the next rows of the log; those that are known already change nothing. `sent` as in the event.
-   * Returns whether the list is to be asked for anew: a conversation began, or a group changed.
+   * Returns whether the list is to be asked for anew: a conversation began, a group or a setting changed.
    */
   follow(rows, sent) {
     const shown = new Map();
     let changesList = false;
     for (const row of rows) {
+      if (row.target_type === NOTICES) {
+        changesList = true; // what one is told of one's own settings and friends is no conversation
+        continue;
+      }
       const conversation = this.#of(row);
       const isEvent = row.msg_type === EVENT;
       changesList ||= !conversation.newest || (isEvent && conversation.isGroup);
