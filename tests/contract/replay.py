@@ -4,7 +4,8 @@ A file in one of this folder's folders, which are named by operations, is one ca
 
     {"what": "…", "source": "…", "2015-02": [exchange, …], "v1": [exchange, …]}
 
-or, where the dialects agree, `"both"`. An exchange is
+or, where the dialects agree, `"both"`. `"given"` is what is otherwise than usual in the world: `"app"`,
+fields of the app; `"settings"`; `"disabled"`, the names of users. An exchange is
 
     {"call": "POST /messages", "headers": {…}, "body": …, "status": 200, "reply": …, "reply_headers": {…}}
 
@@ -72,6 +73,7 @@ class Case:
     name: str
     dialect: str
     exchanges: list[dict[str, Any]]
+    given: Mapping[str, Any]
 
     def __str__(self) -> str:
         return f"{self.operation}/{self.name} {self.dialect}"
@@ -82,7 +84,9 @@ def cases() -> Iterator[Case]:
     shared = json.loads((CASES / "shared.json").read_text())
     for file in sorted(CASES.glob("*/*.json")):
         told = json.loads(file.read_text())
-        assert told.keys() <= {"what", "source", BOTH, *DIALECTS}, f"{file} has an unknown member"
+        assert told.keys() <= {"what", "source", "given", BOTH, *DIALECTS}, (
+            f"{file} has an unknown member"
+        )
         assert told["what"], f"{file} does not say what it shows"
         assert told["source"], f"{file} does not say why"
         for dialect in DIALECTS:
@@ -92,7 +96,7 @@ def cases() -> Iterator[Case]:
                 whole = _spread(told[dialect], shared[dialect])
             else:
                 continue
-            yield Case(file.parent.name, file.stem, dialect, whole)
+            yield Case(file.parent.name, file.stem, dialect, whole, told.get("given", {}))
 
 
 def _spread(value: Any, shared: Mapping[str, Any]) -> Any:
@@ -110,7 +114,7 @@ def _spread(value: Any, shared: Mapping[str, Any]) -> Any:
 
 def replay(
     case: Case,
-    clients: Mapping[str, Any],
+    clients: Any,
     names: dict[str, Any],
     form: Callable[[str], str] | None = None,
 ) -> None:
@@ -120,6 +124,8 @@ def replay(
             assert work_once([registered()[exchange["after_chore"]]]) == []
         method, _, path = fill(exchange["call"], names).partition(" ")
         where = f"exchange {place + 1}: {method} {path}"
+        if "before" in exchange:
+            clients.happen(exchange["before"])
         client = clients[exchange.get("as", "app")]
         reply = _send(client, method, form(path) if form else path, exchange, names)
         assert reply.status_code == exchange["status"], f"{where}: {reply.content!r}"

@@ -4,9 +4,12 @@ import re
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
 from apps.core.api.dialects import dialect_of
 from apps.core.api.operations import routes
+from apps.core.errors import ErrorCode
+from apps.core.management import evidence
 from tests.contract import world
 from tests.contract.replay import DIALECTS, Case, cases, parameters, replay
 from tests.documented import HOST
@@ -15,9 +18,10 @@ from tests.documented import HOST
 @pytest.mark.django_db
 @pytest.mark.parametrize("case", parameters())
 def test_contract(case: Case):
-    clients, names = world.build(case.dialect)
+    with override_settings(**case.given.get("settings", {})):
+        clients, names = world.build(case.dialect, case.given)
 
-    replay(case, clients, names)
+        replay(case, clients, names)
 
 
 def _bare(path: str) -> str:
@@ -78,6 +82,29 @@ def test_every_operation_has_a_documented_case_in_each_dialect_that_has_it():
     found = {(case.operation, case.dialect) for case in cases() if case.name == FORMED}
 
     assert found == expected
+
+
+#: Refusals that no sequence of calls can bring about, and what does.
+ONLY_AT_ONCE = {
+    ("client_groups.join", 899002): "deleted between the log-in and the call",
+    ("client_me.set_password", 899002): "likewise",
+    ("client_me.update", 899002): "likewise",
+    ("client_messages.create", 899016): "disabled between the log-in and the call",
+}
+
+
+def test_every_refusal_that_an_operation_tells_of_is_shown_by_a_case():
+    told = {(route.name, code.number) for route in routes() for code in route.operation.all_errors}
+
+    shown = {
+        (case.operation, number)
+        for case in cases()
+        for number in evidence.codes_in(case.exchanges)
+        if case.dialect == "v1" or number in ErrorCode.known
+    }
+
+    assert told - shown - set(ONLY_AT_ONCE) == set()
+    assert set(ONLY_AT_ONCE) <= told - shown
 
 
 def test_every_case_belongs_to_an_operation():

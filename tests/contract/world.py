@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from apps.accounts.services.users import Registration, register_user
+from apps.accounts.services.users import Registration, disable_users, register_user
 from apps.core import app_cache
 from apps.core.api import wire_time
 from apps.core.models import App
-from apps.core.services.apps import create_app, suspend_app
+from apps.core.services.apps import create_app, start_log_epoch, suspend_app, update_app
 from apps.groups.services.groups import NewGroup, create_group
 from tests.conftest import PASSWORD, ApiClient, basic, session_of
 
@@ -48,13 +48,14 @@ def populate(app: App) -> int:
     return create_group(app=app, new=new).pk
 
 
-def build(dialect: str) -> tuple["Clients", dict[str, Any]]:
-    """The clients by name, and the names."""
+def build(dialect: str, given: Mapping[str, Any] | None = None) -> tuple["Clients", dict[str, Any]]:
+    """The clients by name, and the names. `given`: see `tests.contract.replay`, but for its settings."""
     own = create_app(name="Acme", api_version=dialect, calls_per_minute=1000)
     other = create_app(name="Rival", api_version=dialect)
     barred = create_app(name="Barred", api_version=dialect)
     suspend_app(app=barred.app)
     gid, other_gid = populate(own.app), populate(other.app)
+    _change(own.app, given or {})
     hour = timedelta(hours=1)
     now = datetime.now(UTC)
     names = {
@@ -62,6 +63,8 @@ def build(dialect: str) -> tuple["Clients", dict[str, Any]]:
         "other_gid": other_gid,
         "appkey": own.app.app_key,
         "other_appkey": other.app.app_key,
+        "long_text": "x" * 4097,
+        "too_many_users": [{"username": f"user{n}", "password": PASSWORD} for n in range(501)],
         "an_hour_ago": quote(wire_time.in_zone(own.app, now - hour)),
         "today": wire_time.in_zone(own.app, now)[:10],
         "yesterday": wire_time.in_zone(own.app, now - timedelta(days=1))[:10],
@@ -72,6 +75,15 @@ def build(dialect: str) -> tuple["Clients", dict[str, Any]]:
     }
     servers = {"app": own, "other": other, "barred": barred}
     return Clients(own.app, {name: ApiClient(one) for name, one in servers.items()}), names
+
+
+def _change(app: App, given: Mapping[str, Any]) -> None:
+    for name, value in given.get("app", {}).items():
+        setattr(app, name, value)
+    if "app" in given:
+        update_app(app=app)
+    if "disabled" in given:
+        disable_users(app=app, users=app.users.filter(username__in=given["disabled"]))
 
 
 class Clients(dict[str, ApiClient]):
@@ -86,6 +98,10 @@ class Clients(dict[str, ApiClient]):
         """The same, after what was done has been rolled back: nobody is logged in, and nothing is known."""
         app_cache.forget(self._app.app_key)
         return Clients(self._app, {name: self[name] for name in self._servers})
+
+    def happen(self, event: str) -> None:
+        """What no call does."""
+        {"a backup is restored": start_log_epoch}[event](app=self._app)
 
     def __missing__(self, username: str) -> ApiClient:
         """A user logs in when they first ask for something."""
