@@ -94,9 +94,18 @@ GROUP_FULL = ErrorCode(899012, 403, "No enough space for members")
 NOT_A_MEMBER = ErrorCode(899014, 400, "User not in group")
 TOO_MANY_GROUPS = ErrorCode(899015, 403, "User 's group are full can not continue")
 
+# Chatrooms (some texts are ours: the final API's table has none)
+NO_SUCH_CHATROOM = ErrorCode(899081, 403, "room id no exist")
+NOT_IN_CHATROOM = ErrorCode(899082, 403, "user not in room")
+CHATROOM_FULL = ErrorCode(851006, 403, "No enough space in the chatroom")
+OWNER_STAYS = ErrorCode(852004, 403, "The owner may not leave the chatroom")
+OWNER_NOT_IN_CHATROOM = ErrorCode(853002, 403, "The new owner is not in the chatroom")
+TOO_MANY_CHATROOMS = ErrorCode(890151, 403, "The user is in too many chatrooms")  # ours
+
 # Messages
 FORBIDDEN_SENDER = ErrorCode(899016, 403, "No authority to send message")
-NO_SUCH_CHATROOM = ErrorCode(899081, 403, "room id no exist")
+SENDER_NOT_IN_CHATROOM = ErrorCode(847001, 403, "user not in chatroom")
+SENDER_MUTED = ErrorCode(847002, 403, "user baned to post")
 SENDER_NOT_IN_GROUP = ErrorCode(803005, 403, "user not in group")
 MESSAGE_TOO_LONG = ErrorCode(803007, 400, "length of message exceed limit")
 SENDER_BLOCKED = ErrorCode(803008, 403, "user in blacklist")

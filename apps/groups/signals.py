@@ -1,4 +1,4 @@
-"""News of groups. Sent by plain `send()` inside the transaction: a receiver that raises undoes the write.
+"""News of groups and chatrooms, sent by plain `send()` inside the transaction: who raises undoes the write.
 
 Whoever listens may take the app's log lock, so a service sends its news last, after its own rows are locked.
 """
@@ -70,6 +70,44 @@ class NoDisturbChanged:
     user_id: int
 
 
+@dataclass(frozen=True)
+class ChatroomEvent:
+    """A chatroom that was created, changed or deleted."""
+
+    app_id: int
+    chatroom_id: int
+
+
+@dataclass(frozen=True)
+class ChatroomMembersChanged:
+    """Who is in a chatroom now and who no longer, by id. `left` is for those who went by themselves."""
+
+    app_id: int
+    chatroom_id: int
+    added: tuple[int, ...] = ()
+    removed: tuple[int, ...] = ()
+    left: bool = False
+
+
+@dataclass(frozen=True)
+class ChatroomOwnerChanged:
+    """A chatroom that passed to another owner."""
+
+    app_id: int
+    chatroom_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True)
+class ChatroomMuteChanged:
+    """A member who may not speak in a chatroom any more, or may again."""
+
+    app_id: int
+    chatroom_id: int
+    user_id: int
+    muted: bool
+
+
 group_created = Signal()
 """Provides `event: GroupEvent`, with the first members in place."""
 
@@ -96,3 +134,21 @@ no_disturb_changed = Signal()
 
 groups_imported = Signal()
 """Provides `event: GroupsImported`, with their members in place. `group_created` is not sent for them."""
+
+chatroom_created = Signal()
+"""Provides `event: ChatroomEvent`, with the first members in place."""
+
+chatroom_updated = Signal()
+"""Provides `event: ChatroomEvent`: another name or description."""
+
+chatroom_deleted = Signal()
+"""Provides `event: ChatroomEvent`, after its members are gone."""
+
+chatroom_members_changed = Signal()
+"""Provides `event: ChatroomMembersChanged`. Who is deleted as a user goes without it."""
+
+chatroom_owner_changed = Signal()
+"""Provides `event: ChatroomOwnerChanged`."""
+
+chatroom_mute_changed = Signal()
+"""Provides `event: ChatroomMuteChanged`."""

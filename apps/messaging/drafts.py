@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-TargetType = Literal["single", "group"]
+TargetType = Literal["single", "group", "chatroom"]
+TARGET_TYPES: Mapping[str, TargetType] = {kind: kind for kind in get_args(TargetType)}
 
 IN_OWN_NAME = frozenset({"user", "admin"})
 """The types of senders who speak for themselves: what silences them, silences their message."""
@@ -21,19 +22,20 @@ def body_bytes(body: Mapping[str, Any]) -> int:
 class Draft:
     """What is to be said to whom, in the terms of the final API's message protocol.
 
-    `from_type` "user" speaks for themselves: as a member of the group. "admin" must be an API admin of the
-    app. Both speak in their own name, and neither in a group where they are silenced. "robot", "api" and
-    "console" are the app's own voice under the name of any of its users.
+    `from_type` "user" speaks for themselves: as a member of the group or the chatroom. "admin" must be an
+    API admin of the app. Both speak in their own name, and neither in a group where they are silenced.
+    "robot", "api" and "console" are the app's own voice under the name of any of its users.
     """
 
     target_type: TargetType
-    target_id: str  # a username, or a gid in digits
+    target_id: str  # a username, or the number of a group or a chatroom in digits
     from_type: str
     from_id: str  # a username
     msg_type: str
     body: Mapping[str, Any]
     target_name: str = ""
     from_name: str = ""
+    from_platform: str = ""  # that of the client's session; empty for the app's server
     create_time: str | float | None = None  # as the client told it; the server's own time counts
     options: Mapping[str, Any] = field(
         default_factory=dict
@@ -78,6 +80,8 @@ class Event:
         }
         if self.target_type == "group":
             told["gid"] = int(self.target_id)
+        elif self.target_type == "chatroom":
+            told["chatroom_id"] = int(self.target_id)
         elif self.gid is not None:
             told["gid"] = self.gid
         if self.msg_id is not None:

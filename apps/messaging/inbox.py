@@ -13,7 +13,8 @@ UNREAD_AT_MOST = 100
 
 # For each of the user's stretches the last message by one probe of an index; the unread are counted up to a
 # bound, so that a conversation nobody reads costs no more than another. Of several stretches the last counts;
-# where that is shielded, what was said in it is neither the last message nor unread.
+# where that is shielded, what was said in it is neither the last message nor unread. Chatrooms have a list of
+# their own, and nothing in them waits to be read.
 _LIST = f"""
 WITH mine AS (
     SELECT DISTINCT ON (p.conversation_id) p.*,
@@ -21,7 +22,7 @@ WITH mine AS (
     FROM messaging_participant p
     JOIN messaging_conversation c ON c.id = p.conversation_id
         AND c.kind <> {ConversationKind.NOTICES}
-    WHERE p.user_id = %(user)s
+    WHERE p.user_id = %(user)s AND NOT p.live_only
     ORDER BY p.conversation_id, p.starts_after DESC
 )
 SELECT mine.conversation_id, mine.read_up_to, mine.ends_at IS NULL AS open, last.id,
@@ -33,6 +34,7 @@ SELECT mine.conversation_id, mine.read_up_to, mine.ends_at IS NULL AS open, last
                 AND m.id <= COALESCE(mine.ends_at, 9223372036854775807)
                 AND m.msg_type <> '{EVENT}' AND m.sender_id IS DISTINCT FROM %(user)s
                 AND NOT mine.shielded
+                AND m.options -> 'no_offline' IS NULL
             LIMIT {UNREAD_AT_MOST}
         ) AS unread
     ) AS unread,
@@ -91,16 +93,10 @@ class Thread:
     no_disturb: bool
 
 
-def end_of_log(app: App) -> int:
-    """The id of the app's last row; 0 for an empty log. One probe of an index."""
-    last = app.messages.order_by("-pk").values_list("pk", flat=True).first()
-    return last or 0
-
-
 def threads_of(*, app: App, user: User, limit: int, before: int | None = None) -> list[Thread]:
-    """The user's conversations, the one last spoken in first; `before` is the last id of the page before.
+    """The user's conversations but for chatrooms, the one last spoken in first.
 
-    Three queries, whatever their number.
+    `before` is the last id of the page before. Three queries, whatever their number.
     """
     values = {"user": user.pk, "before": before, "rows": limit}
     with connection.cursor() as cursor:

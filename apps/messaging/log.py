@@ -28,11 +28,11 @@ _LOCK = 0x1063  # the class of advisory locks that are logs; the object is the a
 TAKE_LOCK = f"pg_advisory_xact_lock({_LOCK}, %(app)s::int)"
 
 _COLUMNS = """
-    app_id, conversation_id, sender_id, from_type, from_id, from_name, target_type, target_id,
+    app_id, conversation_id, sender_id, from_type, from_id, from_name, from_platform, target_type, target_id,
     target_name, msg_type, body, create_time, options, idempotency_key, idempotency_hash, sent_at
 """
 
-# Who may speak, for both kinds of target. An unknown name and a barred one look the same here.
+# Who may speak, for all kinds of target. An unknown name and a barred one look the same here.
 _SENDER = """
     sender AS MATERIALIZED (
         SELECT id FROM accounts_user
@@ -58,7 +58,7 @@ _INSERT = f"""
     )
     INSERT INTO messaging_message ({_COLUMNS})
     SELECT %(app)s, conversation_id, sender_id, %(from_type)s, %(from_id)s, %(from_name)s,
-        %(target_type)s, %(target_id)s, %(target_name)s, %(msg_type)s, %(body)s::jsonb,
+        %(from_platform)s, %(target_type)s, %(target_id)s, %(target_name)s, %(msg_type)s, %(body)s::jsonb,
         %(create_time)s::jsonb, %(options)s::jsonb, %(key)s, %(hash)s, clock_timestamp()
     FROM locked
     ON CONFLICT (app_id, sender_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -142,11 +142,26 @@ _TO_GROUP = f"""
     ),
     {_INSERT}
 """
+_TO_CHATROOM = f"""
+    WITH {_SENDER},
+    place AS MATERIALIZED (
+        SELECT sender.id AS sender_id, c.id AS conversation_id
+        FROM sender
+        JOIN groups_chatroom r ON r.id = %(room_id)s AND r.app_id = %(app)s AND r.deleted_at IS NULL
+        JOIN messaging_conversation c ON c.chatroom_id = r.id
+        WHERE {_NOT_SAID_BEFORE} AND (NOT %(members_only)s OR EXISTS (
+            SELECT FROM groups_chatroommember m WHERE m.chatroom_id = r.id AND m.user_id = sender.id
+        )) AND NOT (%(members_only)s AND EXISTS (
+            SELECT FROM groups_chatroommute m WHERE m.chatroom_id = r.id AND m.user_id = sender.id
+        ))
+    ),
+    {_INSERT}
+"""
 _EVENTS = f"""
     WITH locked AS MATERIALIZED (SELECT {TAKE_LOCK})
     INSERT INTO messaging_message ({_COLUMNS})
-    SELECT %(app)s, conversation_id, NULL, 'api', from_id, '', target_type, target_id, '', '{EVENT}', body,
-        NULL, NULL, NULL, NULL, clock_timestamp()
+    SELECT %(app)s, conversation_id, NULL, 'api', from_id, '', '', target_type, target_id, '', '{EVENT}',
+        body, NULL, NULL, NULL, NULL, clock_timestamp()
     FROM locked CROSS JOIN LATERAL (
         SELECT * FROM ROWS FROM (
             jsonb_to_recordset(%(rows)s) AS (
@@ -195,6 +210,8 @@ def append(*, app: App, draft: Draft, digest: bytes) -> Appended | None:
     values = _values(app, draft, digest)
     if draft.target_type == "group":
         row = _execute(_TO_GROUP, values)
+    elif draft.target_type == "chatroom":
+        row = _execute(_TO_CHATROOM, values)
     else:
         row = _execute(TO_USER, values) or _execute(_TO_USER_FOR_THE_FIRST_TIME, values)
     if row is None:
@@ -261,6 +278,7 @@ def _values(app: App, draft: Draft, digest: bytes) -> dict[str, Any]:
         "from_type": draft.from_type,
         "from_id": draft.from_id,
         "from_name": draft.from_name,
+        "from_platform": draft.from_platform,
         "target_type": draft.target_type,
         "target_id": draft.target_id,
         "target_name": draft.target_name,
@@ -273,6 +291,9 @@ def _values(app: App, draft: Draft, digest: bytes) -> dict[str, Any]:
     }
     if draft.target_type == "group":
         values["gid"] = int(draft.target_id)
+    elif draft.target_type == "chatroom":
+        values["room_id"] = int(draft.target_id)
+    if draft.target_type != "single":
         values["members_only"] = draft.from_type == "user"
         values["in_own_name"] = draft.from_type in IN_OWN_NAME
     return values

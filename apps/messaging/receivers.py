@@ -1,4 +1,4 @@
-"""What the log does about the news of users and groups: it tells it, in order, among the messages."""
+"""What the log does about the news of users, groups and chatrooms: it tells it, among the messages."""
 
 from django.dispatch import receiver
 
@@ -13,6 +13,10 @@ from apps.accounts.signals import (
 )
 from apps.core.models import App
 from apps.groups.signals import (
+    ChatroomEvent,
+    ChatroomMembersChanged,
+    ChatroomMuteChanged,
+    ChatroomOwnerChanged,
     GroupEvent,
     GroupsImported,
     MembersChanged,
@@ -20,6 +24,12 @@ from apps.groups.signals import (
     NoDisturbChanged,
     OwnerChanged,
     ShieldsChanged,
+    chatroom_created,
+    chatroom_deleted,
+    chatroom_members_changed,
+    chatroom_mute_changed,
+    chatroom_owner_changed,
+    chatroom_updated,
     group_created,
     group_dissolved,
     group_updated,
@@ -30,12 +40,17 @@ from apps.groups.signals import (
     owner_changed,
     shields_changed,
 )
-from apps.messaging.services import conversations, notices
+from apps.messaging.models import Conversation
+from apps.messaging.services import chatrooms, conversations, notices
 from apps.messaging.services.notices import Notice
 
 
 def _app(app_id: int) -> App:
     return App.objects.get(pk=app_id)  # tenant-free: this is the tenant itself
+
+
+def _of_chatroom(app: App, chatroom_id: int) -> Conversation:
+    return app.conversations.get(chatroom=chatroom_id)
 
 
 def _people(event: FriendsChanged) -> tuple[User, list[User]]:
@@ -142,3 +157,59 @@ def tell_group_updated(*, event: GroupEvent, **kwargs: object) -> None:
 def close_conversation(*, event: GroupEvent, **kwargs: object) -> None:
     """The conversation ends with the group."""
     conversations.close_group(app=_app(event.app_id), group_id=event.group_id)
+
+
+@receiver(chatroom_created)
+def open_conversation_of_chatroom(*, event: ChatroomEvent, **kwargs: object) -> None:
+    """A chatroom comes with its conversation too."""
+    app = _app(event.app_id)
+    chatrooms.open_chatroom(app=app, room=app.chatrooms.get(pk=event.chatroom_id))
+
+
+@receiver(chatroom_members_changed)
+def change_hearers(*, event: ChatroomMembersChanged, **kwargs: object) -> None:
+    """Who is in hears the room; it is told only of those whom the app put out."""
+    app = _app(event.app_id)
+    conversation = _of_chatroom(app, event.chatroom_id)
+    if event.added:
+        chatrooms.let_hear(app=app, conversation=conversation, user_ids=event.added)
+    if event.removed and event.left:
+        chatrooms.let_go(conversation=conversation, user_ids=event.removed)
+    elif event.removed:
+        chatrooms.tell_removed(app=app, conversation=conversation, user_ids=event.removed)
+
+
+@receiver(chatroom_updated)
+def tell_chatroom_updated(*, event: ChatroomEvent, **kwargs: object) -> None:
+    """The room hears that it was changed."""
+    app = _app(event.app_id)
+    conversation = _of_chatroom(app, event.chatroom_id)
+    chatrooms.tell(app=app, conversation=conversation, event_type="update_chatroom")
+
+
+@receiver(chatroom_owner_changed)
+def tell_chatroom_owner_changed(*, event: ChatroomOwnerChanged, **kwargs: object) -> None:
+    """The room hears who owns it."""
+    _tell_of_user(event.app_id, event.chatroom_id, "change_owner", event.owner_id)
+
+
+@receiver(chatroom_mute_changed)
+def tell_mute_changed(*, event: ChatroomMuteChanged, **kwargs: object) -> None:
+    """The room hears who may not speak, and who may again."""
+    kind = "mute_member" if event.muted else "unmute_member"
+    _tell_of_user(event.app_id, event.chatroom_id, kind, event.user_id)
+
+
+@receiver(chatroom_deleted)
+def close_conversation_of_chatroom(*, event: ChatroomEvent, **kwargs: object) -> None:
+    """The conversation ends with the room."""
+    app = _app(event.app_id)
+    conversation = _of_chatroom(app, event.chatroom_id)
+    chatrooms.close_chatroom(app=app, conversation=conversation)
+
+
+def _tell_of_user(app_id: int, chatroom_id: int, event_type: str, user_id: int) -> None:
+    app = _app(app_id)
+    username = app.users.get(pk=user_id).username
+    conversation = _of_chatroom(app, chatroom_id)
+    chatrooms.tell(app=app, conversation=conversation, event_type=event_type, usernames=(username,))

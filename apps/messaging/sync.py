@@ -1,7 +1,9 @@
 """Reading an app's log on behalf of one user: the one read behind every way of following it."""
 
+import time
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
 
 from apps.accounts.models import User
@@ -15,12 +17,16 @@ NOW = "now"
 
 # From each of the user's stretches the next few rows, by the index on (conversation, id), or by that of the
 # events where the stretch is shielded; then the first of all. Cost: one index probe a stretch, whatever the
-# length of the log. Stretches that ended before the position cost none.
+# length of the log. Stretches that ended before the position cost none. What only those present are told begins
+# at `since`: of a chatroom everything, elsewhere messages with `no_offline`.
 _STRETCH = """
     SELECT * FROM messaging_message
     WHERE {which} AND conversation_id = p.conversation_id
-        AND id > GREATEST(p.starts_after, %(position)s)
+        AND id > GREATEST(
+            p.starts_after, CASE WHEN p.live_only THEN %(since)s ELSE %(position)s END::bigint
+        )
         AND id <= COALESCE(p.ends_at, 9223372036854775807)
+        AND (id > %(since)s OR options -> 'no_offline' IS NULL)
     ORDER BY id LIMIT %(rows)s
 """
 _NEXT = f"""
@@ -35,54 +41,93 @@ ORDER BY m.id LIMIT %(rows)s
 
 
 @dataclass(frozen=True)
+class Place:
+    """How far a reader has come in the log, and since which row they have been there to follow it.
+
+    `since` is never before `position`. What is owed follows the one, what only those present are told the
+    other.
+    """
+
+    position: int
+    since: int
+
+    @classmethod
+    def at(cls, position: int) -> "Place":
+        """That of a reader who has come that far, and is there from then on."""
+        return cls(position, position)
+
+    def after(self, msg_id: int) -> "Place":
+        """The place once they have come to that row."""
+        return Place(msg_id, max(self.since, msg_id))
+
+
+@dataclass(frozen=True)
 class Page:
     """What follows a cursor: messages in the order of their ids, and the cursor after them."""
 
     messages: list[Message]
     cursor: str
-    position: int  # what the cursor stands for
+    place: Place  # what the cursor stands for
     has_more: bool
 
 
 def read_since(*, app: App, user: User, cursor: str | None, limit: int) -> Page:
     """Up to `limit` rows that the user may read, after the cursor; from their oldest without one.
 
-    Never skips and never repeats: ids become visible in their own order within an app. One query, and a
-    second, cheap one when nothing follows.
+    Never skips and never repeats: ids become visible in their own order within an app. One query; a second,
+    cheap one when nothing follows, and one for who comes from further away than IM_ABSENCE_SECONDS.
 
     Raises CURSOR_UNKNOWN for what is no cursor of this app, and CURSOR_OUTLIVED for one from before a
     backup was restored: the client then reads again without one.
     """
-    position = 0 if cursor is None else position_of(app, cursor)
-    return read_after(app=app, user_id=user.pk, position=position, limit=limit)
+    place = place_of(app, cursor)
+    return read_after(app=app, user_id=user.pk, place=place, limit=limit)
 
 
-def read_after(*, app: App, user_id: int, position: int, limit: int) -> Page:
-    """As `read_since`, from a position that is known to be good. Raises CURSOR_OUTLIVED."""
-    values = {"user": user_id, "position": position, "rows": limit + 1}
+def read_after(*, app: App, user_id: int, place: Place, limit: int) -> Page:
+    """As `read_since`, from a place that is known to be good. Raises CURSOR_OUTLIVED."""
+    values = {
+        "user": user_id,
+        "position": place.position,
+        "since": place.since,
+        "rows": limit + 1,
+    }
     found = list(Message.objects.raw(_NEXT, values))  # tenant-free: the user is the tenant's
-    if not found and position > last_id():
+    if not found and place.since > last_id():
         raise ImError(CURSOR_OUTLIVED)
     messages = found[:limit]
     if messages:
-        position = messages[-1].pk
-    return Page(messages, cursor_at(app, position), position, has_more=len(found) > limit)
+        place = place.after(messages[-1].pk)
+    if len(found) <= limit:
+        # Whatever of it was owed up to `since` has been read, since that was in the log before.
+        place = Place.at(place.since)
+    return Page(messages, cursor_at(app, place), place, has_more=len(found) > limit)
 
 
-def cursor_at(app: App, position: int) -> str:
-    """The cursor after the message of that id."""
-    return seal(_purpose(app), [app.log_epoch, position])
+def cursor_at(app: App, place: Place) -> str:
+    """The cursor after that place, as of now."""
+    return seal(_purpose(app), [app.log_epoch, place.position, place.since, int(time.time())])
 
 
-def position_of(app: App, cursor: str) -> int:
-    """The id the cursor stands after. Raises CURSOR_UNKNOWN, CURSOR_OUTLIVED."""
-    fields = unseal(_purpose(app), cursor, tuple[int, int])
+def place_of(app: App, cursor: str | None) -> Place:
+    """Where to read on from a cursor; from the oldest row without one, from the end of the log for `now`.
+
+    Who comes back within IM_ABSENCE_SECONDS of getting the cursor counts as having been there meanwhile. Any
+    other is there from now on: one query. Raises CURSOR_UNKNOWN, CURSOR_OUTLIVED.
+    """
+    if cursor is None:
+        return Place(0, app.messages.end())
+    if cursor == NOW:
+        return Place.at(app.messages.end())
+    fields = unseal(_purpose(app), cursor, tuple[int, int, int, int])
     if fields is None:
         raise ImError(CURSOR_UNKNOWN)
-    epoch, position = fields
+    epoch, position, since, given_at = fields
     if epoch != app.log_epoch:
         raise ImError(CURSOR_OUTLIVED)
-    return position
+    if time.time() - given_at > settings.IM_ABSENCE_SECONDS:
+        since = max(since, app.messages.end())
+    return Place(position, since)
 
 
 def _purpose(app: App) -> str:

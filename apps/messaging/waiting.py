@@ -24,11 +24,11 @@ TAKEN_UP = "imserver.taken_up"
 
 @dataclass(frozen=True)
 class Parked:
-    """A request that waits for a row the user may read after `position`, until `deadline` (monotonic)."""
+    """A request that waits for a row the user may read after `place`, until `deadline` (monotonic)."""
 
     app: App
     user: User
-    position: int
+    place: sync.Place
     deadline: float
     session_id: int | None = None  # of the client that asks; none for the app's server
 
@@ -46,15 +46,17 @@ def read_or_wait(
     before: Parked | None = environ.get(TAKEN_UP)
     deadline = before.deadline if before else time.monotonic() + wait
     park: Callable[[Parked], None] | None = environ.get(PARK)
+    # Whoever waits is there all the while, however old their cursor is when something comes.
+    place = before.place if before else sync.place_of(app, cursor)
     while True:
         count = bells.get().count(app.pk) if wait and park is None else 0
-        page = sync.read_since(app=app, user=user, cursor=cursor, limit=limit)
+        page = sync.read_after(app=app, user_id=user.pk, place=place, limit=limit)
         left = deadline - time.monotonic()
         if page.messages or left <= 0:
             return page
         if park is not None:
             session = getattr(request.user, "session", None)
             session_id = None if session is None else session.pk
-            park(Parked(app, user, page.position, deadline, session_id))
+            park(Parked(app, user, page.place, deadline, session_id))
             return page
         bells.get().wait_past(app.pk, count, min(left, settings.IM_SAFETY_SECONDS))

@@ -52,7 +52,7 @@ async def row_for(parked: Parked) -> bool:
     """
     try:
         async with gateway.here().following(
-            parked.app, parked.user, parked.position, session_id=parked.session_id
+            parked.app, parked.user, parked.place, session_id=parked.session_id
         ) as follower:
             await follower.next(parked.seconds)
             return follower.ended is None

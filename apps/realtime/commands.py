@@ -37,7 +37,7 @@ def obey(
 
 def _send(principal: UserPrincipal, frame: dict[str, Any]) -> dict[str, Any]:
     """`{"type": "send", "id", "message"}` -> `{"type": "sent", "id", "msg_id", "msg_ctime"}`."""
-    draft = client_draft(principal.app, principal.user, frame.get("message"), None)
+    draft = client_draft(principal, frame.get("message"), None)
     sent = send_as_client(app=principal.app, draft=draft)
     return {"type": "sent", **sent_reply(sent)}
 

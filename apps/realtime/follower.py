@@ -8,6 +8,7 @@ from typing import Final
 
 from apps.accounts.models import User
 from apps.core.models import App
+from apps.messaging.sync import Place
 from apps.realtime.reads import Row
 
 CATCH_UP: Final = 100  # rows read at once from the database
@@ -25,7 +26,7 @@ class Ending(Enum):
 
 
 class Follower:
-    """Yields what its user may read after a position: each row once, in order, none left out.
+    """Yields what its user may read after a place: each row once, in order, none left out.
 
     It begins by reading from the database. Once nothing more is there it is live: the tailer offers it the
     new rows, of which it keeps references only, and a bounded number of them. When they get too many, or it
@@ -41,8 +42,8 @@ class Follower:
         "app",
         "at_end",
         "ended",
+        "place",
         "polling",
-        "position",
         "session_id",
         "user_id",
         "whispers",
@@ -52,8 +53,8 @@ class Follower:
         self,
         app: App,
         user: User,
-        position: int,
-        read: Callable[[int, int], Awaitable[list[Row]]],
+        place: Place,
+        read: Callable[[Place, int], Awaitable[list[Row]]],
         session_id: int | None = None,
         *,
         polling: bool = False,
@@ -62,7 +63,7 @@ class Follower:
         self.user_id = user.pk
         self.session_id = session_id
         self.polling = polling  # it is here for the next row alone
-        self.position = position
+        self.place = place
         self.ended: Ending | None = None
         self.at_end: Callable[[], object] = _nothing  # called then, once, on the event loop
         self.whispers: deque[tuple[str, bytes]] = deque(maxlen=20)  # kind, frame
@@ -71,6 +72,11 @@ class Follower:
         self._live = False
         self._missed_meanwhile = False
         self._wake = asyncio.Event()
+
+    @property
+    def position(self) -> int:
+        """The last row it yielded, or where it began."""
+        return self.place.position
 
     def offer(self, rows: Sequence[Row]) -> None:
         """New rows that the user may see. Called by the tailer, on the event loop."""
@@ -117,7 +123,7 @@ class Follower:
                 fresh = [row for row in self._rows if row.msg_id > self.position]
                 self._rows.clear()
                 if fresh:
-                    self.position = fresh[-1].msg_id
+                    self.place = self.place.after(fresh[-1].msg_id)
                     return fresh
             if self.whispers:
                 return []
@@ -131,9 +137,9 @@ class Follower:
     async def _catch_up(self) -> list[Row]:
         """Read on from the database; live once it has nothing more and nothing was missed meanwhile."""
         self._missed_meanwhile = False
-        rows = await self._read(self.position, CATCH_UP)
+        rows = await self._read(self.place, CATCH_UP)
         if rows:
-            self.position = rows[-1].msg_id
+            self.place = self.place.after(rows[-1].msg_id)
         elif not self._missed_meanwhile:
             self._live = True
         return rows

@@ -17,6 +17,7 @@ from apps.accounts.services import presence
 from apps.core.errors import BUSY, TOO_MANY_CONNECTIONS, ImError
 from apps.core.models import App
 from apps.messaging import bells
+from apps.messaging.sync import Place
 from apps.realtime.attendance import Attendance
 from apps.realtime.database_threads import DatabaseThreads
 from apps.realtime.follower import Ending, Follower
@@ -80,12 +81,12 @@ class Gateway:
         self,
         app: App,
         user: User,
-        position: int,
+        place: Place,
         session: ClientSession | None = None,
         *,
         session_id: int | None = None,
     ) -> AsyncIterator[Follower]:
-        """A follower of the user, from that position on. With a session it counts as a connection of it.
+        """A follower of the user, from that place on. With a session it counts as a connection of it.
 
         A long-poll is none: it names at most the id of the session whose end will end it.
         Raises TOO_MANY_CONNECTIONS for the user or the process, TOKEN_INVALID for a session that has ended
@@ -94,7 +95,7 @@ class Gateway:
         self._admit(user)
         watched = session.pk if session is not None else session_id
         read = partial(self._read, app, user.pk)
-        follower = Follower(app, user, position, read, watched, polling=session is None)
+        follower = Follower(app, user, place, read, watched, polling=session is None)
         tailer = self._tailer(app)
         tailer.add(follower)
         if watched is not None:
@@ -140,8 +141,8 @@ class Gateway:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a task of the gateway failed", exc_info=error)
 
-    async def _read(self, app: App, user_id: int, position: int, limit: int) -> list[Row]:
-        return await self.run(rows_for, app, user_id, position, limit)
+    async def _read(self, app: App, user_id: int, place: Place, limit: int) -> list[Row]:
+        return await self.run(rows_for, app, user_id, place, limit)
 
     def _tailer(self, app: App) -> Tailer:
         tailer = self._tailers.get(app.pk)

@@ -14,7 +14,6 @@ from apps.core.api.exceptions import error_body
 from apps.core.errors import BUSY, ImError
 from apps.core.models import App
 from apps.messaging import sync
-from apps.messaging.inbox import end_of_log
 from apps.realtime.gateway import Gateway
 
 Scope = dict[str, Any]
@@ -47,16 +46,12 @@ async def authenticate(gateway: Gateway, scope: Scope) -> UserPrincipal:
     return await gateway.run(principal_of, token)
 
 
-async def position_after(gateway: Gateway, app: App, cursor: str | None) -> int:
+async def place_after(gateway: Gateway, app: App, cursor: str | None) -> sync.Place:
     """Where to read on: after the cursor, from the oldest without one, from the end for `now`.
 
     Raises CURSOR_UNKNOWN, CURSOR_OUTLIVED.
     """
-    if not cursor:
-        return 0
-    if cursor == sync.NOW:
-        return await gateway.run(end_of_log, app)
-    return sync.position_of(app, cursor)
+    return await gateway.run(sync.place_of, app, cursor or None)
 
 
 def refusal(error: ImError) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import orjson
 from apps.core.models import App
 from apps.messaging import sync
 from apps.messaging.api.serializers import message_reply
-from apps.messaging.inbox import end_of_log
 from apps.messaging.models import EVENT, Message, Participant
 
 BATCH = 500  # rows of an app's log read at once
@@ -47,7 +46,7 @@ def state_of_log(app: App) -> LogState:
         "log_epoch", flat=True
     )  # tenant-free: itself
     epoch = epochs.get()
-    return LogState(epoch, end_of_log(app), sync.last_id())
+    return LogState(epoch, app.messages.end(), sync.last_id())
 
 
 # One statement, so one snapshot: whoever came or went with a row has come or gone in it, and a stretch that
@@ -76,9 +75,9 @@ def next_batch(app: App, position: int, user_ids: Collection[int]) -> Batch:
     return Batch(rows, last, has_more=len(messages) == BATCH)
 
 
-def rows_for(app: App, user_id: int, position: int, limit: int) -> list[Row]:
-    """What one user may read after a position. Raises CURSOR_OUTLIVED."""
-    page = sync.read_after(app=app, user_id=user_id, position=position, limit=limit)
+def rows_for(app: App, user_id: int, place: sync.Place, limit: int) -> list[Row]:
+    """What one user may read after a place. Raises CURSOR_OUTLIVED."""
+    page = sync.read_after(app=app, user_id=user_id, place=place, limit=limit)
     return [_row(app, message) for message in page.messages]
 
 

@@ -182,6 +182,16 @@ IM_SECRET_GRACE_SECONDS = env.integer("IM_SECRET_GRACE_SECONDS", 86400, minimum=
 # a batch of registrations leaves the processors to sends.
 IM_PASSWORD_THREADS = env.integer("IM_PASSWORD_THREADS", 0, minimum=0, maximum=64)
 
+# Members that a chatroom may have, set when it is created.
+IM_CHATROOM_MAX_MEMBERS = env.integer("IM_CHATROOM_MAX_MEMBERS", 10_000, minimum=1)
+
+# Chatrooms that one user may be in at once: each costs a probe of an index whenever they sync.
+IM_CHATROOMS_PER_USER = env.integer("IM_CHATROOMS_PER_USER", 100, minimum=1)
+
+# Seconds that a reader may be away between two reads and still counts as there: for so long they are not
+# left out of what only those present are told (chatrooms, messages with no_offline).
+IM_ABSENCE_SECONDS = env.integer("IM_ABSENCE_SECONDS", 30, minimum=1)
+
 # The largest msg_body accepted, in UTF-8 bytes of its compact JSON. The protocol documents 4096: a client
 # written to the protocol need not accept more, so raise it with the clients.
 IM_MESSAGE_BODY_MAX_BYTES = env.integer("IM_MESSAGE_BODY_MAX_BYTES", 4096, minimum=64)

@@ -88,7 +88,7 @@ class TestLists:
             ("/groups", 2),
             ("/groups/{gid}/members", 2),
             ("/users/{name}/groups", 2),
-            ("/users/{name}/sync", 2),
+            ("/users/{name}/sync", 3),
             (
                 "/v2/messages?count=20&begin_time=2026-01-01+00:00:00&end_time=2026-01-07+00:00:00",
                 2,

@@ -8,7 +8,7 @@ from apps.core.services.apps import start_log_epoch
 from apps.messaging.drafts import Draft
 from apps.messaging.models import Message
 from apps.messaging.services.messages import send_message
-from apps.messaging.sync import cursor_at, read_since
+from apps.messaging.sync import Place, cursor_at, read_since
 
 pytestmark = pytest.mark.django_db
 SYNC = "/v1/users/bobby/sync"
@@ -45,7 +45,7 @@ def test_garbage_is_unknown(app, bobby, garbage):
 
 
 def test_a_cursor_of_another_app_is_unknown(app, other_app, bobby, cursor):
-    assert refused(app, bobby, cursor_at(other_app, 0)) is CURSOR_UNKNOWN
+    assert refused(app, bobby, cursor_at(other_app, Place.at(0))) is CURSOR_UNKNOWN
 
 
 def test_a_cursor_of_something_else_is_unknown(app, bobby):
@@ -66,7 +66,8 @@ def test_a_cursor_from_before_a_backup_was_restored_is_outlived(app, bobby, curs
 def test_a_cursor_beyond_the_end_of_the_log_is_outlived(app, bobby, cursor):
     """A backup was restored, and nobody started a new epoch."""
     assert (
-        refused(app, bobby, cursor_at(app, Message.objects.get().pk + 1_000_000)) is CURSOR_OUTLIVED
+        refused(app, bobby, cursor_at(app, Place.at(Message.objects.get().pk + 1_000_000)))
+        is CURSOR_OUTLIVED
     )
 
 

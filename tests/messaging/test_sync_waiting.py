@@ -9,7 +9,7 @@ import pytest
 from apps.messaging import bells
 from apps.messaging.drafts import Draft
 from apps.messaging.services.messages import send_message
-from apps.messaging.sync import cursor_at
+from apps.messaging.sync import Place, cursor_at, place_of
 from apps.messaging.waiting import PARK, TAKEN_UP, Parked
 from tests.threads import PATIENCE, Session
 
@@ -96,14 +96,16 @@ def test_it_does_not_wait_unless_told_to(api, bobby, waits, query):
     assert not waits.is_set()
 
 
-def test_in_vain_it_answers_in_time_with_nothing_and_the_same_cursor(app, api, bobby):
-    cursor = cursor_at(app, 0)
+def test_in_vain_it_answers_in_time_with_nothing_and_a_cursor_to_the_same_place(app, api, bobby):
+    cursor = cursor_at(app, Place.at(0))
     began = time.monotonic()
 
     reply = api.get(PATH, {"wait": 1, "after": cursor})
 
     assert 1 <= time.monotonic() - began < 1 + SOON
-    assert reply.json() == {"messages": [], "cursor": cursor, "has_more": False}
+    told = reply.json()
+    assert place_of(app, told.pop("cursor")) == Place.at(0)
+    assert told == {"messages": [], "has_more": False}
 
 
 def test_a_message_to_somebody_else_does_not_end_the_wait(app, api, alice, bobby, waits):
@@ -141,7 +143,7 @@ def test_a_lost_ring_costs_time_and_no_message(app, api, alice, bobby, settings,
 
 @pytest.mark.parametrize("cursor", ["garbage", None])
 def test_a_useless_cursor_is_refused_without_waiting(app, api, bobby, waits, cursor):
-    reply = api.get(PATH, {"wait": 50, "after": cursor or cursor_at(app, 10**15)})
+    reply = api.get(PATH, {"wait": 50, "after": cursor or cursor_at(app, Place.at(10**15))})
 
     assert reply.json()["error"]["code"] in {890001, 890002}
     assert not waits.is_set()
@@ -188,7 +190,7 @@ class TestParking:
         assert int(after.headers[left]) == int(first.headers[left]) - 1
 
     def test_one_taken_up_after_its_time_is_answered(self, app, api, bobby):
-        past = Parked(app, bobby, 0, time.monotonic() - 1)
+        past = Parked(app, bobby, Place.at(0), time.monotonic() - 1)
         again: list[Parked] = []
 
         reply = api.get(PATH, {"wait": 50}, **{PARK: again.append, TAKEN_UP: past})

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.accounts.models import User
 from apps.core.models import App
+from apps.messaging.sync import Place
 from apps.realtime.follower import Follower
 from apps.realtime.reads import BATCH, Batch, LogState, Row, next_batch, state_of_log
 from apps.realtime.tailer import Tailer
@@ -48,13 +49,13 @@ class LogInMemory:
     def follower(self, user_id: int, position: int = 0) -> Follower:
         """A follower that the tailer offers rows to from now on."""
 
-        async def read(after: int, limit: int) -> list[Row]:
+        async def read(place: Place, limit: int) -> list[Row]:
             await self.before()
-            found = [pk for pk in self.truth(user_id) if pk > after][:limit]
+            found = [pk for pk in self.truth(user_id) if pk > place.position][:limit]
             await self.after()
             return list(map(_row, found))
 
-        follower = Follower(self.app, User(pk=user_id), position, read)
+        follower = Follower(self.app, User(pk=user_id), Place.at(position), read)
         self.tailer.add(follower)
         return follower
 

@@ -16,6 +16,7 @@ from apps.accounts.services.users import disable_users
 from apps.core.errors import BUSY, TOKEN_INVALID, TOO_MANY_CONNECTIONS, ImError
 from apps.messaging import bells
 from apps.messaging.models import Message
+from apps.messaging.sync import Place
 from apps.messaging.waiting import Parked
 from apps.realtime import asgi
 from apps.realtime import gateway as gateways
@@ -44,7 +45,7 @@ def noted(*, sessions: int) -> bool:
 
 async def test_a_connection_is_noted_while_it_lasts(app, alice, session) -> None:
     async with a_gateway() as gateway:
-        async with gateway.following(app, alice, 0, session=session):
+        async with gateway.following(app, alice, Place.at(0), session=session):
             assert await ask(noted, sessions=1)
         await until(noted, sessions=0)
     assert not await ask(GatewayRow.objects.exists)
@@ -54,7 +55,7 @@ async def test_a_session_that_ended_a_moment_ago_is_refused(app, alice, session)
     async with a_gateway() as gateway:
         await ask(end_sessions_of, app=app, user_ids=[alice.pk])
         with pytest.raises(ImError) as refused:
-            async with gateway.following(app, alice, 0, session=session):
+            async with gateway.following(app, alice, Place.at(0), session=session):
                 pass
         assert refused.value.code is TOKEN_INVALID
         assert gateway._count == 0
@@ -73,7 +74,7 @@ async def test_an_end_of_the_session_while_the_connection_is_noted_is_not_missed
     monkeypatch.setattr(presence, "connect", end_first)
     async with a_gateway() as gateway:
         with pytest.raises(ImError):
-            async with gateway.following(app, alice, 0, session=session):
+            async with gateway.following(app, alice, Place.at(0), session=session):
                 pass
 
 
@@ -91,7 +92,7 @@ async def test_a_connection_that_cannot_be_noted_now_is_noted_with_the_next_beat
         return connect(**named)
 
     monkeypatch.setattr(presence, "connect", fail_once)
-    async with a_gateway() as gateway, gateway.following(app, alice, 0, session=session):
+    async with a_gateway() as gateway, gateway.following(app, alice, Place.at(0), session=session):
         await until(noted, sessions=1)
 
 
@@ -99,7 +100,7 @@ async def test_a_gateway_that_was_taken_for_dead_notes_its_connections_anew(
     app, alice, session, settings
 ) -> None:
     settings.IM_PRESENCE_SECONDS = 0.06
-    async with a_gateway() as gateway, gateway.following(app, alice, 0, session=session):
+    async with a_gateway() as gateway, gateway.following(app, alice, Place.at(0), session=session):
         await ask(GatewayRow.objects.all().delete)
         await until(noted, sessions=1)
         await asyncio.sleep(0.1)
@@ -108,7 +109,7 @@ async def test_a_gateway_that_was_taken_for_dead_notes_its_connections_anew(
 
 async def test_many_connections_at_once_start_one_heart(app, alice, session) -> None:
     async with a_gateway() as gateway, contextlib.AsyncExitStack() as stack:
-        opened = [gateway.following(app, alice, 0, session=session) for _ in range(8)]
+        opened = [gateway.following(app, alice, Place.at(0), session=session) for _ in range(8)]
         await asyncio.gather(*(stack.enter_async_context(one) for one in opened))
         assert await ask(noted, sessions=8)
         assert len(gateway._tasks) == 2  # the beat, and the watch over sessions
@@ -131,7 +132,7 @@ async def test_one_who_goes_while_being_noted_is_forgotten(
     async with a_gateway() as gateway:
 
         async def follow() -> None:
-            async with gateway.following(app, alice, 0, session=session):
+            async with gateway.following(app, alice, Place.at(0), session=session):
                 pass
 
         following = asyncio.ensure_future(follow())
@@ -146,9 +147,9 @@ async def test_ended_sessions_lose_their_connections_at_once(app, alice, bobby, 
     bobbys = (await ask(open_session, app=app, user=bobby, platform="j")).session
     async with (
         a_gateway() as gateway,
-        gateway.following(app, alice, 0, session=session) as mine,
-        gateway.following(app, alice, 0, session_id=session.pk) as poll,
-        gateway.following(app, bobby, 0, session=bobbys) as other,
+        gateway.following(app, alice, Place.at(0), session=session) as mine,
+        gateway.following(app, alice, Place.at(0), session_id=session.pk) as poll,
+        gateway.following(app, bobby, Place.at(0), session=bobbys) as other,
     ):
         await ask(disable_users, app=app, users=app.users.filter(pk=alice.pk))
         assert await mine.next(PATIENCE) == []
@@ -161,7 +162,10 @@ async def test_expired_sessions_and_suspended_apps_lose_theirs_within_the_interv
     app, alice, session, monkeypatch
 ) -> None:
     monkeypatch.setattr(gateways, "_SESSIONS_CHECKED_EVERY", 0.05)
-    async with a_gateway() as gateway, gateway.following(app, alice, 0, session=session) as mine:
+    async with (
+        a_gateway() as gateway,
+        gateway.following(app, alice, Place.at(0), session=session) as mine,
+    ):
         expire = functools.partial(ClientSession.objects.update, expires_at="2020-01-01T00:00Z")
         await ask(expire)
         assert await mine.next(PATIENCE) == []
@@ -181,7 +185,10 @@ async def test_the_watch_over_sessions_survives_a_database_that_is_away(
         return live_sessions(**named)
 
     monkeypatch.setattr(presence, "live_sessions", fail_once)
-    async with a_gateway() as gateway, gateway.following(app, alice, 0, session=session) as mine:
+    async with (
+        a_gateway() as gateway,
+        gateway.following(app, alice, Place.at(0), session=session) as mine,
+    ):
         await ask(end_sessions_of, app=app, user_ids=[alice.pk])
         assert await mine.next(PATIENCE) == []
         assert mine.ended is Ending.SESSION
@@ -195,14 +202,14 @@ async def test_connections_have_a_limit_and_give_their_place_back(
     setattr(settings, limit, 2)
     async with a_gateway() as gateway:
         async with (
-            gateway.following(app, alice, 0, session=session),
-            gateway.following(app, alice, 0),
+            gateway.following(app, alice, Place.at(0), session=session),
+            gateway.following(app, alice, Place.at(0)),
         ):
             with pytest.raises(ImError) as refused:
-                async with gateway.following(app, alice, 0, session=session):
+                async with gateway.following(app, alice, Place.at(0), session=session):
                     pass
             assert refused.value.code is TOO_MANY_CONNECTIONS
-        async with gateway.following(app, alice, 0, session=session):
+        async with gateway.following(app, alice, Place.at(0), session=session):
             pass
         assert gateway._by_user == {}
         assert gateway._tailers == {}
@@ -210,12 +217,12 @@ async def test_connections_have_a_limit_and_give_their_place_back(
 
 async def test_a_process_that_ends_tells_everyone_and_lets_nobody_in(app, alice, session) -> None:
     async with a_gateway() as gateway:
-        async with gateway.following(app, alice, 0, session=session) as mine:
+        async with gateway.following(app, alice, Place.at(0), session=session) as mine:
             gateway.end_all()
             assert await mine.next(PATIENCE) == []
             assert mine.ended is Ending.RESTART
         with pytest.raises(ImError) as refused:
-            async with gateway.following(app, alice, 0, session=session):
+            async with gateway.following(app, alice, Place.at(0), session=session):
                 pass
         assert refused.value.code is BUSY
 
@@ -230,7 +237,7 @@ async def test_a_database_that_stays_away_refuses_new_connections(
     monkeypatch.setattr(gateways, "_READY_WITHIN", 0.05)
     async with a_gateway() as gateway:
         with pytest.raises(ImError) as refused:
-            async with gateway.following(app, alice, 0, session=session):
+            async with gateway.following(app, alice, Place.at(0), session=session):
                 pass
         assert refused.value.code is BUSY
         assert gateway._tailers == {}
@@ -251,7 +258,7 @@ async def test_a_whisper_that_is_none_disturbs_nobody(app, alice, token, caplog)
 
 async def test_whispers_that_come_too_fast_are_dropped(app, alice, session, monkeypatch) -> None:
     monkeypatch.setattr(gateways, "_WHISPERS_AT_MOST", 3)
-    async with a_gateway() as gateway, gateway.following(app, alice, 0, session=session):
+    async with a_gateway() as gateway, gateway.following(app, alice, Place.at(0), session=session):
         tasks = len(gateway._tasks)
         for _ in range(10):
             gateway._whisper(f'[{app.pk},1,{alice.pk},"alice","typing",null]')
@@ -270,7 +277,7 @@ async def test_a_gateway_that_has_closed_hears_no_bell(app, alice, session) -> N
 async def test_a_long_poll_is_not_woken_by_whispers(app, alice, session) -> None:
     async with (
         a_gateway() as gateway,
-        gateway.following(app, alice, 0, session_id=session.pk) as poll,
+        gateway.following(app, alice, Place.at(0), session_id=session.pk) as poll,
     ):
         poll.whisper("typing", b"{}")
         assert not poll.whispers
@@ -289,7 +296,7 @@ async def test_a_gateway_made_while_the_process_ends_lets_nobody_in(
     gateways.end_here()
     made = gateways.here()
     with pytest.raises(ImError):
-        async with made.following(app, alice, 0):
+        async with made.following(app, alice, Place.at(0)):
             pass
     await made.close()
 
@@ -297,8 +304,8 @@ async def test_a_gateway_made_while_the_process_ends_lets_nobody_in(
 async def test_a_poll_that_may_not_wait_is_told_so(process_gateway, app, alice, settings) -> None:
     settings.IM_CONNECTIONS_PER_USER = 1
     made = gateways.here()
-    parked = Parked(app, alice, 0, deadline=1e12)
-    async with made.following(app, alice, 0):
+    parked = Parked(app, alice, Place.at(0), deadline=1e12)
+    async with made.following(app, alice, Place.at(0)):
         assert await asgi.row_for(parked) is False
     gateways.end_here()
     assert await asgi.row_for(parked) is False
@@ -328,7 +335,7 @@ async def test_a_database_that_is_away_at_the_end_of_a_connection_or_gateway_is_
         raise OperationalError("away")
 
     async with a_gateway() as gateway:
-        async with gateway.following(app, alice, 0, session=session):
+        async with gateway.following(app, alice, Place.at(0), session=session):
             monkeypatch.setattr(presence, "disconnect", away)
             monkeypatch.setattr(presence, "leave", away)
         async with asyncio.timeout(PATIENCE):
@@ -351,7 +358,7 @@ async def test_a_heart_that_misses_a_beat_beats_on(
         return beat(**named)
 
     monkeypatch.setattr(presence, "beat", miss_some)
-    async with a_gateway() as gateway, gateway.following(app, alice, 0, session=session):
+    async with a_gateway() as gateway, gateway.following(app, alice, Place.at(0), session=session):
         async with asyncio.timeout(PATIENCE):
             while len(beats) < 5:
                 await asyncio.sleep(0.01)

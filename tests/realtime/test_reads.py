@@ -19,6 +19,7 @@ from apps.messaging.drafts import Draft
 from apps.messaging.models import Message
 from apps.messaging.services.messages import send_message
 from apps.messaging.services.retract import retract_message
+from apps.messaging.sync import Place
 from apps.realtime import reads
 from tests.conftest import person
 
@@ -95,7 +96,7 @@ def test_what_a_connection_is_offered_is_what_it_would_have_read(app, other_app,
             offered[reader].append(row)
 
     for pk in users:
-        assert offered[pk] == reads.rows_for(app, pk, 0, 500)
+        assert offered[pk] == reads.rows_for(app, pk, Place.at(0), 500)
         assert all(json.loads(row.json)["msgid"] == row.msg_id for row in offered[pk])
     assert len({len(rows) for rows in offered.values()}) > 2, "not all may see the same"
     assert offered[stranger] == []

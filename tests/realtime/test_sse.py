@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 
 from apps.accounts.services.sessions import end_sessions_of
 from apps.core.services.apps import start_log_epoch
-from apps.messaging.sync import cursor_at
+from apps.messaging.sync import Place, cursor_at
 from apps.realtime.transports import sse
 from tests.realtime.in_process import PATIENCE, Stream, a_gateway, ask, texts
 
@@ -56,7 +56,7 @@ async def test_the_id_of_an_event_is_its_cursor(alice, bobby, say, bobbys) -> No
     row = await ask(say, alice, bobby, "one")
     async with a_gateway() as gateway, Stream(gateway, authorization=bobbys) as stream:
         message = await stream.next()
-        cursor = cursor_at(bobby.app, row.msg_id)
+        cursor = cursor_at(bobby.app, Place.at(row.msg_id))
         assert f"id: {cursor}\nevent: messages\ndata: " in message["body"].decode()
 
 
@@ -75,7 +75,7 @@ async def test_a_cursor_that_is_no_good_is_refused_before_the_stream_begins(
     app, alice, bobby, say, bobbys
 ) -> None:
     row = await ask(say, alice, bobby, "one")
-    good, beyond = cursor_at(app, row.msg_id), cursor_at(app, row.msg_id + 1000)
+    good, beyond = cursor_at(app, Place.at(row.msg_id)), cursor_at(app, Place.at(row.msg_id + 1000))
     async with a_gateway() as gateway:
         for cursor, status, number in ((beyond, 410, 890002), ("nonsense", 400, 890001)):
             headers = {"authorization": bobbys, "last_event_id": cursor}

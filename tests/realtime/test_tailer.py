@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from django.db import OperationalError
 
+from apps.messaging.sync import Place
 from apps.realtime import tailer as tailers
 from apps.realtime.follower import WAITING_AT_MOST, Ending, Follower
 from apps.realtime.reads import Row
@@ -66,8 +67,8 @@ async def test_rows_come_from_the_database_first_and_then_from_the_tailer() -> N
     await live(alice)
     reads: list[int] = []
 
-    async def no_more(after: int, limit: int) -> list[Row]:
-        reads.append(after)
+    async def no_more(place: Place, limit: int) -> list[Row]:
+        reads.append(place.position)
         return []
 
     alice._read = no_more

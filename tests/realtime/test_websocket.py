@@ -12,7 +12,7 @@ from apps.accounts.services.sessions import end_sessions_of
 from apps.accounts.services.users import disable_users
 from apps.core.services.apps import start_log_epoch, suspend_app
 from apps.messaging.models import Message
-from apps.messaging.sync import cursor_at
+from apps.messaging.sync import Place, cursor_at
 from apps.realtime.transports import websocket
 from tests.realtime.in_process import Socket, a_gateway, ask, texts
 
@@ -36,7 +36,7 @@ async def test_it_reads_from_the_beginning_from_a_cursor_or_from_now(
     await ask(say, alice, bobby, "two")
     heard: dict[str | None, list[str]] = {}
     async with a_gateway() as gateway:
-        for after in (None, cursor_at(app, first.msg_id), "now"):
+        for after in (None, cursor_at(app, Place.at(first.msg_id)), "now"):
             async with Socket(gateway) as socket:
                 await socket.start(bobbys, after)
                 if after != "now":
@@ -76,7 +76,10 @@ async def test_a_cursor_from_before_a_backup_is_closed_with_its_own_code(
     app, alice, bobby, say, bobbys
 ) -> None:
     first = await ask(say, alice, bobby, "one")
-    before, beyond = cursor_at(app, first.msg_id), cursor_at(app, first.msg_id + 1000)
+    before, beyond = (
+        cursor_at(app, Place.at(first.msg_id)),
+        cursor_at(app, Place.at(first.msg_id + 1000)),
+    )
     async with a_gateway() as gateway:
         async with Socket(gateway) as socket:
             await socket.start(bobbys, beyond)

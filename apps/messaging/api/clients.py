@@ -27,7 +27,7 @@ from apps.messaging.models import ConversationKind
 from apps.messaging.services.client_sends import send_as_client
 from apps.messaging.services.reading import mark_read, tell_typing
 from apps.messaging.services.retract import retract_message
-from apps.messaging.sync import cursor_at
+from apps.messaging.sync import NOW, cursor_at, place_of
 
 _LARGEST_ID = 2**53
 
@@ -46,7 +46,7 @@ class ClientMessageViewSet(UserClientViewSet):
     def create(self, request: Request) -> Response:
         """Send a message as oneself."""
         key = request.headers.get("Idempotency-Key")
-        draft = client_draft(self.app, self.user, self.body(), key)
+        draft = client_draft(self.principal, self.body(), key)
         return self.reply(sent_reply(send_as_client(app=self.app, draft=draft)), status=201)
 
     def retract(self, request: Request, msg_id: str) -> Response:
@@ -76,7 +76,7 @@ class ClientConversationViewSet(UserClientViewSet):
         """One's conversations, the one last spoken in first, and the cursor to follow on from."""
         limit, before = self._stretch()
         # Taken first: what comes between the two reads is then told twice, and never not at all.
-        cursor = cursor_at(self.app, inbox.end_of_log(self.app))
+        cursor = cursor_at(self.app, place_of(self.app, NOW))
         threads = inbox.threads_of(app=self.app, user=self.user, limit=limit, before=before)
         reply: ThreadsReply = {
             "conversations": [self._thread(thread) for thread in threads],

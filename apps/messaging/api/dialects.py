@@ -42,7 +42,7 @@ _EARLY_SENDERS = frozenset({"user", "robot", "api", "console"})
 CLIENT_PROTOCOL = MessageProtocol(
     from_types=frozenset({"user"}),
     refused_from_types=frozenset(),
-    target_types=frozenset({"single", "group"}),
+    target_types=frozenset({"single", "group", "chatroom"}),
     bodies=_FINAL_BODIES,
 )
 

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from apps.accounts.models import User
+from apps.accounts.authentication import UserPrincipal
 from apps.core.errors import (
     CROSS_APP_REFUSED,
     FORBIDDEN_SENDER,
-    NO_SUCH_CHATROOM,
     PARAMETER_INVALID,
     ImError,
 )
 from apps.core.models import App
 from apps.messaging.api import shapes
 from apps.messaging.api.dialects import CLIENT_PROTOCOL, MessageProtocol
-from apps.messaging.drafts import Draft
+from apps.messaging.drafts import TARGET_TYPES, Draft
 
 CLIENT_FIELDS = frozenset(
     {
@@ -28,11 +27,13 @@ CLIENT_FIELDS = frozenset(
 )
 
 
-def read_draft(app: App, protocol: MessageProtocol, body: Any, key: str | None) -> Draft:
+def read_draft(
+    app: App, protocol: MessageProtocol, body: Any, key: str | None, from_platform: str = ""
+) -> Draft:
     """The message that the app's server sends; `key` is the Idempotency-Key header's.
 
     Raises PARAMETER_INVALID, which names the field, FORBIDDEN_SENDER for a type of sender that the API
-    version knows but refuses, CROSS_APP_REFUSED, NO_SUCH_CHATROOM.
+    version knows but refuses, CROSS_APP_REFUSED.
     """
     if not isinstance(body, dict):
         raise ImError(PARAMETER_INVALID, "body: must be an object")
@@ -41,12 +42,13 @@ def read_draft(app: App, protocol: MessageProtocol, body: Any, key: str | None) 
     message = shapes.read(shapes.MessageIn, body)
     _check_names(app, message, protocol)
     return Draft(
-        target_type="group" if message.target_type == "group" else "single",
+        target_type=TARGET_TYPES[message.target_type],
         target_id=str(message.target_id),
         target_name=message.target_name or "",
         from_type=message.from_type,
         from_id=str(message.from_id),
         from_name=message.from_name or "",
+        from_platform=from_platform,
         msg_type=message.msg_type,
         body=_checked_body(message, protocol),
         create_time=message.create_time,
@@ -55,13 +57,13 @@ def read_draft(app: App, protocol: MessageProtocol, body: Any, key: str | None) 
     )
 
 
-def client_draft(app: App, user: User, body: Any, key: str | None) -> Draft:
+def client_draft(principal: UserPrincipal, body: Any, key: str | None) -> Draft:
     """The message that a user sends as themselves, whatever it says of its sender. Raises as `read_draft`."""
     if not isinstance(body, dict):
         raise ImError(PARAMETER_INVALID, "body: must be an object")
     said = {name: value for name, value in body.items() if name in CLIENT_FIELDS}
-    spoken = {**said, "version": 1, "from_type": "user", "from_id": user.username}
-    return read_draft(app, CLIENT_PROTOCOL, spoken, key)
+    spoken = {**said, "version": 1, "from_type": "user", "from_id": principal.user.username}
+    return read_draft(principal.app, CLIENT_PROTOCOL, spoken, key, principal.session.platform)
 
 
 def _check_names(app: App, message: shapes.MessageIn, protocol: MessageProtocol) -> None:
@@ -73,12 +75,11 @@ def _check_names(app: App, message: shapes.MessageIn, protocol: MessageProtocol)
     _one_of("msg_type", message.msg_type, protocol.bodies)
     if message.target_appkey not in {None, app.app_key}:
         raise ImError(CROSS_APP_REFUSED)
-    if message.target_type == "chatroom":
-        raise ImError(NO_SUCH_CHATROOM)
-    if message.target_type == "group":
+    if message.target_type != "single":
         digits = str(message.target_id)
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
-            raise ImError(PARAMETER_INVALID, "target_id: must be the number of a group")
+            kind = message.target_type
+            raise ImError(PARAMETER_INVALID, f"target_id: must be the number of a {kind}")
 
 
 def _idempotency_key(message: shapes.MessageIn, header: str | None) -> str | None:

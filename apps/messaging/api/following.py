@@ -10,8 +10,7 @@ from apps.accounts.models import User
 from apps.core.api.pagination import integer
 from apps.core.models import App
 from apps.messaging.api.serializers import SyncReply, message_reply
-from apps.messaging.inbox import end_of_log
-from apps.messaging.sync import NOW, cursor_at
+from apps.messaging.sync import NOW, cursor_at, place_of
 from apps.messaging.waiting import read_or_wait
 
 
@@ -39,7 +38,7 @@ def sync_reply(request: Request, app: App, user: User, what: Asked) -> SyncReply
     After `now` there are none, and no wait: what is asked for is the cursor of this moment.
     """
     if what.cursor == NOW:
-        cursor = cursor_at(app, end_of_log(app))
+        cursor = cursor_at(app, place_of(app, NOW))
         return {"messages": [], "cursor": cursor, "has_more": False}
     page = read_or_wait(request, app, user, what.cursor, limit=what.limit, wait=what.wait)
     return {

@@ -44,17 +44,28 @@ class MessageReply(TypedDict):
     target_type: Annotated[
         str,
         Meta(
-            pattern="^(single|group|notices)$",
+            pattern="^(single|group|chatroom|notices)$",
             description="notices: an event of the user's own, which concerns nobody else.",
         ),
     ]
-    target_id: Annotated[str, Meta(description="A username, or a gid in digits.")]
+    target_id: Annotated[
+        str, Meta(description="A username, or the number of a group or a chatroom in digits.")
+    ]
     target_name: str
     target_appkey: str
     from_type: str
     from_id: Annotated[str, Meta(description="A username; empty for the events of groups.")]
     from_name: str
     from_appkey: str
+    from_platform: NotRequired[
+        Annotated[
+            str,
+            Meta(
+                pattern="^[aijw]$",
+                description="a Android, i iOS, j JavaScript, w Windows; absent if the app's server sent it.",
+            ),
+        ]
+    ]
     msg_type: Annotated[
         str,
         Meta(
@@ -185,6 +196,8 @@ def message_reply(app: App, message: Message) -> MessageReply:
         "msg_level": 0,
         "conversation_id": message.conversation_id,
     }
+    if message.from_platform:
+        reply["from_platform"] = message.from_platform
     if message.retracted_at is not None:
         reply["retracted"] = True
         reply["msg_body"] = {}

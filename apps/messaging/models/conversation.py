@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core.models import App
-from apps.groups.models import Group
+from apps.groups.models import Chatroom, Group
 
 
 class ConversationKind(models.IntegerChoices):
@@ -14,6 +14,7 @@ class ConversationKind(models.IntegerChoices):
 
     SINGLE = 1, _("single")
     GROUP = 2, _("group")
+    CHATROOM = 3, _("chatroom")
     NOTICES = 4, _("notices")
 
 
@@ -24,9 +25,13 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """The group's one conversation, made with it."""
         return self.get(group=group)
 
+    def of_chatroom(self, chatroom: Chatroom) -> "Conversation":
+        """The chatroom's one conversation, made with it."""
+        return self.get(chatroom=chatroom)
+
 
 class Conversation(models.Model):
-    """A pair of users, in the order of their ids, or a group. A note to oneself is a pair too.
+    """A pair of users, in the order of their ids, a group, or a chatroom. A note to oneself is a pair too.
 
     Or the notices of one user, who is `user_low` then: events about their friends and settings.
     """
@@ -48,6 +53,14 @@ class Conversation(models.Model):
         blank=True,
         related_name="conversation",
         verbose_name=_("group"),
+    )
+    chatroom = models.OneToOneField(
+        Chatroom,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="conversation",
+        verbose_name=_("chatroom"),
     )
     created_at = models.DateTimeField(_("created at"), db_default=Now())
 
@@ -103,6 +116,8 @@ class Participant(models.Model):
     starts_after = models.BigIntegerField(_("starts after message"), default=0)
     ends_at = models.BigIntegerField(_("ends at message"), null=True, blank=True)
     read_up_to = models.BigIntegerField(_("read up to message"), default=0)
+    # Of a chatroom: its user is told what comes while they are there, and owed nothing of the rest.
+    live_only = models.BooleanField(_("live only"), default=False, db_default=False)
     shielded = models.BooleanField(_("shielded"), default=False, db_default=False)
 
     objects = ParticipantQuerySet.as_manager()

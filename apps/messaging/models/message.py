@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core.models import App
-from apps.groups.models import Group
+from apps.groups.models import Chatroom, Group
 from apps.messaging.models.conversation import Conversation
 
 EVENT = "event"
@@ -27,6 +27,11 @@ class MessageType(models.TextChoices):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     """Reads of the log. Start from a tenant: `app.messages`."""
+
+    def end(self) -> int:
+        """The id of the last row; 0 for an empty log. One probe of an index."""
+        last = self.order_by("-pk").values_list("pk", flat=True).first()
+        return last or 0
 
     def said(self) -> "MessageQuerySet":
         """What users and apps sent: no events. What history reports show."""
@@ -48,6 +53,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def in_group(self, group: Group) -> "MessageQuerySet":
         """What was sent to the group."""
         return self.filter(conversation__group=group)
+
+    def in_chatroom(self, chatroom: Chatroom) -> "MessageQuerySet":
+        """What was sent to the chatroom."""
+        return self.filter(conversation__chatroom=chatroom)
 
     def in_report_order(self) -> "MessageQuerySet":
         """Oldest first; the id breaks ties, so that a cursor never skips or repeats."""
@@ -94,6 +103,9 @@ class Message(models.Model):
     from_type = models.CharField(_("sender's type"), max_length=16)
     from_id = models.CharField(_("from"), max_length=128, blank=True)
     from_name = models.CharField(_("sender's name"), max_length=250, blank=True)
+    from_platform = models.CharField(
+        _("sender's platform"), max_length=1, blank=True, default="", db_default=""
+    )
     target_type = models.CharField(_("target's type"), max_length=16)
     target_id = models.CharField(_("to"), max_length=128)
     target_name = models.CharField(_("target's name"), max_length=250, blank=True)

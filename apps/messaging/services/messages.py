@@ -12,6 +12,8 @@ from apps.core.errors import (
     KEY_REUSED,
     MESSAGE_TOO_LONG,
     SENDER_BLOCKED,
+    SENDER_MUTED,
+    SENDER_NOT_IN_CHATROOM,
     SENDER_NOT_IN_GROUP,
     SENDER_SILENCED,
     ImError,
@@ -33,9 +35,9 @@ def send_message(*, app: App, draft: Draft) -> Appended:
     unless it was called in a transaction. A draft with an idempotency key that its sender has used for the
     same message is answered with that message, and not stored again.
 
-    Raises NO_SUCH_USER for an unknown sender or recipient, NO_SUCH_GROUP, FORBIDDEN_SENDER for a disabled
-    sender or an "admin" who is none, SENDER_BLOCKED, SENDER_NOT_IN_GROUP, SENDER_SILENCED, MESSAGE_TOO_LONG,
-    KEY_REUSED; a filter may raise any ImError.
+    Raises NO_SUCH_USER for an unknown sender or recipient, NO_SUCH_GROUP, NO_SUCH_CHATROOM, FORBIDDEN_SENDER
+    for a disabled sender or an "admin" who is none, SENDER_BLOCKED, SENDER_NOT_IN_GROUP, SENDER_SILENCED,
+    SENDER_NOT_IN_CHATROOM, SENDER_MUTED, MESSAGE_TOO_LONG, KEY_REUSED; a filter may raise any ImError.
     """
     digest = draft.digest  # as sent: a filter may change its mind between two tries of one message
     draft = filters.apply(app, draft)
@@ -64,6 +66,12 @@ def _earlier_or_refusal(app: App, draft: Draft, digest: bytes) -> Appended | Non
     earlier = _same_key(app, draft, digest, sender)
     if earlier is not None:
         return earlier
+    _refuse(app, draft, sender)
+    return None
+
+
+def _refuse(app: App, draft: Draft, sender: User) -> None:
+    """Raise what stands between the sender and the target, if anything does."""
     if draft.target_type == "group":
         group = app.groups.by_gid(int(draft.target_id))
         member = group.members.filter(user=sender).first()
@@ -71,11 +79,16 @@ def _earlier_or_refusal(app: App, draft: Draft, digest: bytes) -> Appended | Non
             raise ImError(SENDER_NOT_IN_GROUP)
         if member is not None and member.silenced and draft.from_type in IN_OWN_NAME:
             raise ImError(SENDER_SILENCED)
+    elif draft.target_type == "chatroom":
+        room = app.chatrooms.by_room_id(int(draft.target_id))
+        if draft.from_type == "user" and not room.members.filter(user=sender).exists():
+            raise ImError(SENDER_NOT_IN_CHATROOM)
+        if draft.from_type == "user" and room.mutes.filter(user=sender).exists():
+            raise ImError(SENDER_MUTED)
     else:
         target = app.users.by_username(draft.target_id)
         if target.blocks.filter(blocked=sender).exists():
             raise ImError(SENDER_BLOCKED)
-    return None
 
 
 def _same_key(app: App, draft: Draft, digest: bytes, sender: User) -> Appended | None:

@@ -15,7 +15,7 @@ from apps.core.errors import (
     ImError,
 )
 from apps.core.models import App
-from apps.messaging.drafts import Event
+from apps.messaging.drafts import TARGET_TYPES, Event
 from apps.messaging.log import append_events
 from apps.messaging.models import EVENT, Message
 from apps.messaging.signals import MessageRetracted, message_retracted
@@ -43,7 +43,7 @@ def retract_message(*, app: App, sender: User, msg_id: int) -> None:
     app.messages.filter(pk=message.pk).update(retracted_at=now)
     event = Event(
         conversation_id=message.conversation_id,
-        target_type="group" if message.target_type == "group" else "single",
+        target_type=TARGET_TYPES[message.target_type],
         target_id=message.target_id,
         event_type="retract_message",
         from_username=sender.username,

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from apps.core.errors import ImError
-from apps.core.models import App
 from apps.messaging import sync
 from apps.realtime.follower import Follower
 from apps.realtime.gateway import Gateway
@@ -22,7 +21,7 @@ from apps.realtime.http import (
     authenticate,
     cut_off,
     header,
-    position_after,
+    place_after,
     query,
     refuse,
 )
@@ -44,9 +43,9 @@ async def serve(gateway: Gateway, scope: Scope, receive: Receive, send: Send) ->
     try:
         principal = await authenticate(gateway, scope)
         cursor = header(scope, b"last-event-id").decode("latin-1") or query(scope, "after")
-        position = await position_after(gateway, principal.app, cursor)
+        place = await place_after(gateway, principal.app, cursor)
         async with gateway.following(
-            principal.app, principal.user, position, session=principal.session
+            principal.app, principal.user, place, session=principal.session
         ) as follower:
             # Before the answer begins: a cursor of another log is refused, not streamed from.
             rows = await follower.next(0)
@@ -91,10 +90,10 @@ async def _finish(scope: Scope, receive: Receive, send: Send) -> None:
 async def _stream(follower: Follower, rows: Sequence[Row], send: Send) -> None:
     """Raises TimeoutError for a reader that takes nothing for too long: it resumes from its last id."""
     await _write(send, {"type": "http.response.start", "status": 200, "headers": _HEADERS})
-    await _say(send, b": connected\n\n" + _event(follower.app, rows))
+    await _say(send, b": connected\n\n" + _event(follower, rows))
     while follower.ended is None:
         rows = await follower.next(_HEARTBEAT)
-        parts = [_event(follower.app, rows)]
+        parts = [_event(follower, rows)]
         while follower.whispers:
             kind, frame = follower.whispers.popleft()
             parts.append(b"event: " + kind.encode() + b"\ndata: " + frame + b"\n\n")
@@ -111,10 +110,10 @@ async def _write(send: Send, message: Message) -> None:
         await send(message)
 
 
-def _event(app: App, rows: Sequence[Row]) -> bytes:
+def _event(follower: Follower, rows: Sequence[Row]) -> bytes:
     if not rows:
         return b""
-    cursor = sync.cursor_at(app, rows[-1].msg_id).encode()
+    cursor = sync.cursor_at(follower.app, follower.place).encode()
     body = b",".join(row.json for row in rows)
     return (
         b"id: " + cursor + b"\nevent: messages\n"

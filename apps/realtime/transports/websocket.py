@@ -31,7 +31,7 @@ from apps.realtime.http import (
     cut_off,
     header,
     is_welcome,
-    position_after,
+    place_after,
     refusal,
 )
 from apps.realtime.reads import Row
@@ -71,9 +71,9 @@ async def serve(gateway: Gateway, scope: Scope, receive: Receive, send: Send) ->
     line = _Line(scope, receive, send)
     try:
         principal, cursor = await _open(gateway, scope, line)
-        position = await position_after(gateway, principal.app, cursor)
+        place = await place_after(gateway, principal.app, cursor)
         async with gateway.following(
-            principal.app, principal.user, position, session=principal.session
+            principal.app, principal.user, place, session=principal.session
         ) as follower:
             await _Connection(gateway, principal, follower, line).talk()
     except _GoneError:
@@ -175,7 +175,7 @@ class _Connection:
         self._principal = principal
         self._follower = follower
         self._line = line
-        self._sent_up_to = follower.position
+        self._sent_up_to = follower.place
         self._unacknowledged: deque[tuple[str, int]] = deque()  # cursors sent, and rows with each
         self._ahead = 0
         self._acknowledged = asyncio.Event()
@@ -202,8 +202,8 @@ class _Connection:
         elif errors:
             raise errors[0]
 
-    def _cursor_at(self, position: int) -> str:
-        return sync.cursor_at(self._follower.app, position)
+    def _cursor_at(self, place: sync.Place) -> str:
+        return sync.cursor_at(self._follower.app, place)
 
     # --- out --------------------------------------------------------------------------------------
 
@@ -211,7 +211,7 @@ class _Connection:
         """Send what follows. Raises TimeoutError for a reader that takes or acknowledges too slowly."""
         follower = self._follower
         username = self._principal.user.username
-        cursor = self._cursor_at(follower.position)
+        cursor = self._cursor_at(follower.place)
         await self._line.say(_text(type="ready", username=username, cursor=cursor))
         while follower.ended is None:
             rows = await follower.next(_LOOK_AGAIN)
@@ -222,10 +222,11 @@ class _Connection:
                 await self._line.say(whisper.decode())
 
     async def _pass_on(self, rows: Sequence[Row]) -> None:
-        cursor = self._cursor_at(rows[-1].msg_id)
+        place = self._follower.place  # where these rows have brought it
+        cursor = self._cursor_at(place)
         body = b",".join(row.json for row in rows).decode()
         await self._line.say(f'{{"type":"messages","messages":[{body}],"cursor":"{cursor}"}}')
-        self._sent_up_to = rows[-1].msg_id
+        self._sent_up_to = place
         self._unacknowledged.append((cursor, len(rows)))
         self._ahead += len(rows)
         while self._ahead > _UNACKNOWLEDGED_AT_MOST:
