@@ -16,7 +16,8 @@ from apps.accounts.services.users import Registration, register_user
 from apps.core import rate_limit
 from apps.core.models import ApiVersion, App
 from apps.core.services.apps import Credentials, create_app
-from apps.groups.models import Group
+from apps.groups.models import Chatroom, Group
+from apps.groups.services.chatrooms import NewChatroom, create_chatroom
 from apps.groups.services.groups import NewGroup, create_group
 from apps.messaging import bells
 from tests import documented
@@ -180,6 +181,13 @@ def session_of(user: User, device_id: str = "") -> ApiClient:
     client = ApiClient()
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {opened.token}"
     return client
+
+
+@pytest.fixture
+def room(app: App, alice: User, bobby: User) -> Chatroom:
+    """Alice's chatroom, with bobby in it."""
+    new = NewChatroom(owner_username="alice", name="square", members_username=["bobby"])
+    return create_chatroom(app=app, new=new)
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ from apps.core.api.operations import routes
 from tests.authz import MATRIX
 from tests.conftest import person, session_of
 
+#: What stands for a number in a path.
+NUMBERS = {"gid": 1, "session": 1, "talk": 1, "room": 1}
+
 
 def forms(path):
     """The path as written, without its version where that may go, and with a slash at the end."""
@@ -32,10 +35,12 @@ def callers(app, other_app, api, stranger_api, nobody_api, alice, bobby, carol):
     [(method, path, body, expected) for method, path, body, *expected in MATRIX],
     ids=[f"{method} {path}" for method, path, *_ in MATRIX],
 )
-def test_who_may_call_it(method, path, body, expected, callers, app, other_app, alice, group):
+def test_who_may_call_it(method, path, body, expected, callers, app, other_app, alice, group, room):
     session = alice.sessions.get()
     talk = app.conversations.of_group(group)
-    filled = path.format(gid=group.pk, session=session.pk, talk=talk.pk)
+    filled = path.format(gid=group.pk, session=session.pk, talk=talk.pk, room=room.pk)
+    if body == ["{room}"]:
+        body = [room.pk]
 
     for place, form in enumerate(forms(filled)):
         statuses = []
@@ -51,7 +56,7 @@ def test_who_may_call_it(method, path, body, expected, callers, app, other_app, 
 
 def test_every_route_has_a_row():
     rows = {
-        (method, resolve(form.partition("?")[0].rstrip("/").format(gid=1, session=1, talk=1)).route)
+        (method, resolve(form.partition("?")[0].rstrip("/").format(**NUMBERS)).route)
         for method, path, *_ in MATRIX
         for form in forms(path)
     }
@@ -64,6 +69,7 @@ def test_every_route_has_a_row():
     [
         ("/v1/users/userstat", "v1/users/userstat"),
         ("/v1/groups/owner/10000001", "v1/groups/owner/<str:gid>"),
+        ("/client/v1/me/chatrooms", "client/v1/me/chatrooms"),
         ("/client/v1/sessions/current/renewal", "client/v1/sessions/current/renewal"),
     ],
 )

@@ -17,8 +17,8 @@ NOW = "now"
 
 # From each of the user's stretches the next few rows, by the index on (conversation, id), or by that of the
 # events where the stretch is shielded; then the first of all. Cost: one index probe a stretch, whatever the
-# length of the log. Stretches that ended before the position cost none. What only those present are told begins
-# at `since`: of a chatroom everything, elsewhere messages with `no_offline`.
+# length of the log. Stretches that ended before the position cost none. What only those present are told
+# begins at `since`: of a chatroom everything, elsewhere messages with `no_offline`.
 _STRETCH = """
     SELECT * FROM messaging_message
     WHERE {which} AND conversation_id = p.conversation_id

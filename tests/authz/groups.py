@@ -1,4 +1,4 @@
-"""Who may call what of groups. The columns are told in `tests.authz`."""
+"""Who may call what of groups and chatrooms. The columns are told in `tests.authz`."""
 
 SILENCE = "/v1/groups/messages/{gid}/silence"
 
@@ -18,8 +18,23 @@ SERVER = [
     ("PUT", f"{SILENCE}?status=true", ["bobby"], 401, 204, 404, 401, 401),
     ("POST", "/v1/users/bobby/groupsShield", {"add": [1]}, 401, 404, 404, 401, 401),
     ("POST", "/v1/users/bobby/nodisturb", {"global": 1}, 401, 204, 404, 401, 401),
+    ("GET", "/v1/users/bobby/chatroom", None, 401, 200, 404, 401, 401),
+    ("POST", "/v1/chatroom", {"owner_username": "bobby", "name": "x"}, 401, 201, 404, 401, 401),
+    ("GET", "/v1/chatroom", None, 401, 200, 200, 401, 401),
+    ("POST", "/v1/chatroom/batch", ["{room}"], 401, 200, 403, 401, 401),
+    ("PUT", "/v1/chatroom/{room}", {"name": "x"}, 401, 204, 403, 401, 401),
+    ("DELETE", "/v1/chatroom/{room}", None, 401, 204, 403, 401, 401),
+    ("PUT", "/v1/chatroom/{room}/forbidden/bobby?status=1", None, 401, 204, 404, 401, 401),
+    ("GET", "/v1/chatroom/{room}/members", None, 401, 200, 403, 401, 401),
+    ("PUT", "/v1/chatroom/{room}/members", ["carol"], 401, 204, 404, 401, 401),
+    ("DELETE", "/v1/chatroom/{room}/members", ["bobby"], 401, 204, 404, 401, 401),
 ]
 CLIENT = [
+    ("GET", "/client/v1/chatrooms", None, 401, 401, 401, 200, 200),
+    ("GET", "/client/v1/me/chatrooms", None, 401, 401, 401, 200, 200),
+    ("GET", "/client/v1/chatrooms/{room}", None, 401, 401, 401, 200, 403),
+    ("GET", "/client/v1/chatrooms/{room}/members", None, 401, 401, 401, 200, 403),
+    ("POST", "/client/v1/chatrooms/{room}/leave", None, 401, 401, 401, 403, 403),
     ("GET", "/client/v1/groups", None, 401, 401, 401, 200, 200),
     ("POST", "/client/v1/groups", {"name": "x"}, 401, 401, 401, 201, 201),
     ("GET", "/client/v1/groups/{gid}", None, 401, 401, 401, 200, 403),

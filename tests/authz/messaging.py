@@ -20,12 +20,14 @@ SERVER = [
     ("GET", f"/v2/messages?{DAY}", None, 401, 200, 200, 401, 401),
     ("GET", f"/v2/users/bobby/messages?{DAY}", None, 401, 200, 404, 401, 401),
     ("GET", f"/v2/groups/{{gid}}/messages?{DAY}", None, 401, 200, 404, 401, 401),
+    ("GET", f"/v2/chatrooms/{{room}}/messages?{DAY}", None, 401, 200, 403, 401, 401),
 ]
 CLIENT = [
     ("POST", "/client/v1/media?type=image", None, 401, 401, 401, 400, 400),
     ("GET", "/client/v1/media?media_id=qiniu/image/j/0", None, 401, 401, 401, 400, 400),
     ("POST", "/client/v1/messages", SPOKEN, 401, 401, 401, 201, 403),
     ("POST", "/client/v1/messages/99999999/retract", None, 401, 401, 401, 403, 403),
+    ("POST", "/client/v1/chatrooms/{room}/enter", None, 401, 401, 401, 200, 403),
     ("GET", "/client/v1/sync", None, 401, 401, 401, 200, 200),
     ("GET", "/client/v1/conversations", None, 401, 401, 401, 200, 200),
     ("GET", "/client/v1/conversations/{talk}/messages", None, 401, 401, 401, 200, 403),

@@ -36,11 +36,6 @@ def create(app, owner="alice", *members, **more):
     return create_chatroom(app=app, new=new)
 
 
-@pytest.fixture
-def room(app, alice, bobby):
-    return create(app, "alice", "bobby")
-
-
 def names(room):
     return [member.user.username for member in room.members.in_list_order()]
 

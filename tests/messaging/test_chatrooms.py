@@ -40,13 +40,6 @@ from tests.messaging.conftest import say
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def room(app, alice, bobby) -> Chatroom:
-    """Alice's room, with bobby in it."""
-    new = NewChatroom(owner_username="alice", name="square", members_username=["bobby"])
-    return create_chatroom(app=app, new=new)
-
-
 def text(room: Chatroom, said: str, sender: str = "alice", **more: Any) -> Draft:
     draft = Draft(
         target_type="chatroom",

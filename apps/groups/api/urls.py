@@ -1,8 +1,14 @@
-"""Paths of groups. Each once, without a trailing slash: `apps.core.middleware` takes both."""
+"""Paths of groups and chatrooms. Each once, without a trailing slash: `apps.core.middleware` takes both."""
 
 from django.urls import path
 
 from apps.groups.api import dialects as dialects  # its rows are there once the paths are
+from apps.groups.api.chatrooms import (
+    ChatroomMemberViewSet,
+    ChatroomViewSet,
+    UserChatroomViewSet,
+)
+from apps.groups.api.client_chatrooms import ClientChatroomViewSet
 from apps.groups.api.clients import ClientGroupViewSet
 from apps.groups.api.personal import (
     ClientNoDisturbViewSet,
@@ -27,6 +33,18 @@ v1 = [
         "groups/<str:gid>/members",
         GroupMemberViewSet.as_view({"get": "list", "post": "change", "delete": "remove"}),
     ),
+    path("chatroom", ChatroomViewSet.as_view({"post": "create", "get": "list"})),
+    path("chatroom/batch", ChatroomViewSet.as_view({"post": "batch"})),
+    path("chatroom/<str:room_id>", ChatroomViewSet.as_view({"put": "update", "delete": "destroy"})),
+    path(
+        "chatroom/<str:room_id>/forbidden/<str:username>",
+        ChatroomViewSet.as_view({"put": "mute"}),
+    ),
+    path(
+        "chatroom/<str:room_id>/members",
+        ChatroomMemberViewSet.as_view({"get": "list", "put": "add", "delete": "remove"}),
+    ),
+    path("users/<str:username>/chatroom", UserChatroomViewSet.as_view({"get": "list"})),
     path("users/<str:username>/groups", UserGroupViewSet.as_view({"get": "list"})),
     path("users/<str:username>/groupsShield", ShieldViewSet.as_view({"post": "change"})),
     path("users/<str:username>/nodisturb", NoDisturbViewSet.as_view({"post": "change"})),
@@ -36,6 +54,11 @@ v2 = [
     path("groups/<str:gid>/delMembers", GroupMemberViewSet.as_view({"post": "remove_named"})),
 ]
 client = [
+    path("me/chatrooms", ClientChatroomViewSet.as_view({"get": "mine"})),
+    path("chatrooms", ClientChatroomViewSet.as_view({"get": "list"})),
+    path("chatrooms/<str:room_id>", ClientChatroomViewSet.as_view({"get": "retrieve"})),
+    path("chatrooms/<str:room_id>/members", ClientChatroomViewSet.as_view({"get": "members"})),
+    path("chatrooms/<str:room_id>/leave", ClientChatroomViewSet.as_view({"post": "leave"})),
     path("groups", ClientGroupViewSet.as_view({"get": "list", "post": "create"})),
     path(
         "groups/<str:gid>",

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.errors import NO_SUCH_CHATROOM, ImError
+from apps.core.errors import NO_SUCH_CHATROOM, NOT_IN_CHATROOM, ImError
 from apps.core.models import App
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ class ChatroomQuerySet(models.QuerySet["Chatroom"]):
         if found is None:
             raise ImError(NO_SUCH_CHATROOM)
         return found
+
+    def entered_by(self, user: User, room_id: int) -> "Chatroom":
+        """The standing room of that number that the user is in; NO_SUCH_CHATROOM, NOT_IN_CHATROOM."""
+        room = self.by_room_id(room_id)
+        if not room.members.filter(user=user).exists():
+            raise ImError(NOT_IN_CHATROOM)
+        return room
 
     def of_member(self, user: User) -> "ChatroomQuerySet":
         """Those the user is in, by number."""

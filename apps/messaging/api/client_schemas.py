@@ -6,6 +6,7 @@ from msgspec.structs import fields
 from apps.core.api.operations import CLIENT, Operation, Said, documented
 from apps.core.errors import (
     ALREADY_RETRACTED,
+    CHATROOM_FULL,
     CURSOR_OUTLIVED,
     CURSOR_UNKNOWN,
     FORBIDDEN_SENDER,
@@ -24,7 +25,9 @@ from apps.core.errors import (
     SENDER_NOT_IN_GROUP,
     SENDER_SILENCED,
     SENDING_TOO_FAST,
+    TOO_MANY_CHATROOMS,
 )
+from apps.groups.api.chatroom_schemas import ROOM, ROOM_ID
 from apps.messaging.api import shapes
 from apps.messaging.api.dialects import CLIENT_PROTOCOL
 from apps.messaging.api.drafting import CLIENT_FIELDS
@@ -37,6 +40,7 @@ from apps.messaging.api.schemas import (
     messages,
 )
 from apps.messaging.api.serializers import (
+    EnteredReply,
     HistoryReply,
     ReadIn,
     SentReply,
@@ -146,6 +150,26 @@ client_sync_schema = documented(
         parameters=SYNC_PARAMETERS,
         raises=(CURSOR_UNKNOWN, CURSOR_OUTLIVED),
         reply_example=SYNCED,
+    ),
+)
+client_chatroom_entries_schema = documented(
+    "Coming into chatrooms (ours).",
+    create=Operation(
+        summary="Enter a chatroom",
+        caller=CLIENT,
+        description=(
+            "Answers with the latest 50 messages. What is said from then on comes by `sync`, events and "
+            "socket, for as long as one follows; what is said while one is away does not come later: enter "
+            "again, which one may whenever one is back, and get the latest. Nobody is told."
+        ),
+        reply=EnteredReply,
+        parameters=(ROOM_ID,),
+        raises=(NO_SUCH_CHATROOM, NO_SUCH_USER, CHATROOM_FULL, TOO_MANY_CHATROOMS),
+        reply_example={
+            "conversation_id": 43,
+            "room": ROOM,
+            "messages": [{**IN_LOG, "target_type": "chatroom", "target_id": "10000001"}],
+        },
     ),
 )
 client_conversations_schema = documented(

@@ -8,8 +8,11 @@ from rest_framework.response import Response
 from apps.accounts.api.clients import UserClientViewSet, client_user
 from apps.core.api.pagination import integer
 from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.groups.api.chatroom_serializers import chatroom_reply
+from apps.groups.api.chatrooms import parse_room_id
 from apps.messaging import inbox
 from apps.messaging.api.client_schemas import (
+    client_chatroom_entries_schema,
     client_conversations_schema,
     client_messages_schema,
     client_sync_schema,
@@ -17,6 +20,7 @@ from apps.messaging.api.client_schemas import (
 from apps.messaging.api.drafting import client_draft
 from apps.messaging.api.following import asked, sync_reply
 from apps.messaging.api.serializers import (
+    EnteredReply,
     ThreadReply,
     ThreadsReply,
     message_reply,
@@ -24,6 +28,7 @@ from apps.messaging.api.serializers import (
 )
 from apps.messaging.inbox import Thread
 from apps.messaging.models import ConversationKind
+from apps.messaging.services.chatrooms import enter
 from apps.messaging.services.client_sends import send_as_client
 from apps.messaging.services.reading import mark_read, tell_typing
 from apps.messaging.services.retract import retract_message
@@ -64,6 +69,25 @@ class ClientSyncViewSet(UserClientViewSet):
     def list(self, request: Request) -> Response:
         """The rows after the cursor; with `wait`, as soon as there are any."""
         return self.reply(sync_reply(request, self.app, self.user, asked(self.query)))
+
+
+@client_chatroom_entries_schema
+class ClientChatroomEntryViewSet(UserClientViewSet):
+    """`/client/v1/chatrooms/{room_id}/enter`."""
+
+    operation_group = "client_chatroom_entries"
+
+    def create(self, request: Request, room_id: str) -> Response:
+        """Be in a room, and see what was said there last."""
+        room, conversation, latest = enter(
+            app=self.app, user=self.user, room_id=parse_room_id(room_id)
+        )
+        reply: EnteredReply = {
+            "conversation_id": conversation.pk,
+            "room": chatroom_reply(self.app, room),
+            "messages": [message_reply(self.app, message) for message in latest],
+        }
+        return self.reply(reply)
 
 
 @client_conversations_schema

@@ -115,5 +115,6 @@ for _operation in (
     "reports.app_messages",
     "reports.user_messages",
     "reports.group_messages",
+    "reports.chatroom_messages",
 ):
     draft_2015.operations[_operation] = Difference(outbound=_page_with_draft_names)

@@ -13,6 +13,7 @@ from apps.core.api.pagination import integer
 from apps.core.api.viewsets import ImViewSet
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.seals import seal, unseal
+from apps.groups.api.chatrooms import parse_room_id
 from apps.groups.api.views import parse_gid
 from apps.messaging.api.schemas import reports_schema
 from apps.messaging.api.serializers import ReportReply, message_reply
@@ -36,7 +37,7 @@ class _Window:
 
 @reports_schema
 class ReportViewSet(ImViewSet):
-    """`/v2/messages`, `/v2/users/{username}/messages`, `/v2/groups/{gid}/messages`."""
+    """`/v2/messages`, and those of a user, of a group and of a chatroom."""
 
     operation_group = "reports"
 
@@ -53,6 +54,11 @@ class ReportViewSet(ImViewSet):
         """What was said in one group, dissolved or not."""
         group = self.app.groups.ever_by_gid(parse_gid(gid))
         return self._report(f"group {group.pk}", self.app.messages.in_group(group))
+
+    def chatroom_messages(self, request: Request, room_id: str) -> Response:
+        """What was said in one chatroom, deleted or not."""
+        room = self.app.chatrooms.ever_by_room_id(parse_room_id(room_id))
+        return self._report(f"chatroom {room.pk}", self.app.messages.in_chatroom(room))
 
     def _report(self, subject: str, rows: MessageQuerySet) -> Response:
         purpose = f"report {self.app.pk} {subject}"

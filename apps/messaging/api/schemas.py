@@ -22,6 +22,7 @@ from apps.core.errors import (
     SENDER_NOT_IN_GROUP,
     SENDER_SILENCED,
 )
+from apps.groups.api.chatroom_schemas import ROOM_ID
 from apps.groups.api.schemas import GID
 from apps.messaging.api import shapes
 from apps.messaging.api.dialects import PROTOCOLS, MessageProtocol
@@ -276,6 +277,14 @@ reports_schema = documented(
         reply=ReportReply,
         parameters=(USERNAME, *_REPORT_PARAMETERS),
         raises=(NO_SUCH_USER,),
+        reply_example=_REPORT,
+    ),
+    chatroom_messages=Operation(
+        summary="Report a chatroom's messages",
+        description=f"What was said in the chatroom, deleted or not. {_PAGES}",
+        reply=ReportReply,
+        parameters=(ROOM_ID, *_REPORT_PARAMETERS),
+        raises=(NO_SUCH_CHATROOM,),
         reply_example=_REPORT,
     ),
     group_messages=Operation(

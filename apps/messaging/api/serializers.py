@@ -7,6 +7,7 @@ from msgspec import Meta
 from apps.accounts.api.serializers import UserReply
 from apps.core.api import wire_time
 from apps.core.models import App
+from apps.groups.api.chatroom_serializers import ChatroomReply
 from apps.messaging.log import Appended
 from apps.messaging.models import EVENT, Message
 
@@ -147,6 +148,16 @@ class HistoryReply(TypedDict):
 
     messages: list[MessageReply]
     has_more: Annotated[bool, Meta(description="Whether there is more before it.")]
+
+
+class EnteredReply(TypedDict):
+    """A chatroom that one is in now."""
+
+    conversation_id: int
+    room: ChatroomReply
+    messages: Annotated[
+        list[MessageReply], Meta(description="The latest 50, oldest first; events left out.")
+    ]
 
 
 class ReadIn(TypedDict):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.messaging.api import dialects as dialects  # its rows are there once the paths are
 from apps.messaging.api.clients import (
+    ClientChatroomEntryViewSet,
     ClientConversationViewSet,
     ClientMessageViewSet,
     ClientSyncViewSet,
@@ -22,11 +23,13 @@ v2 = [
     path("messages", ReportViewSet.as_view({"get": "app_messages"})),
     path("users/<str:username>/messages", ReportViewSet.as_view({"get": "user_messages"})),
     path("groups/<str:gid>/messages", ReportViewSet.as_view({"get": "group_messages"})),
+    path("chatrooms/<str:room_id>/messages", ReportViewSet.as_view({"get": "chatroom_messages"})),
 ]
 client = [
     path("media", ClientMediaViewSet.as_view({"post": "create", "get": "retrieve"})),
     path("messages", ClientMessageViewSet.as_view({"post": "create"})),
     path("messages/<str:msg_id>/retract", ClientMessageViewSet.as_view({"post": "retract"})),
+    path("chatrooms/<str:room_id>/enter", ClientChatroomEntryViewSet.as_view({"post": "create"})),
     path("sync", ClientSyncViewSet.as_view({"get": "list"})),
     path("conversations", ClientConversationViewSet.as_view({"get": "list"})),
     path(

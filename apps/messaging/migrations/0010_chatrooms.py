@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('groups', '0004_chatrooms'),
-        ('messaging', '0005_one_conversation_of_notices'),
+        ('messaging', '0009_messages_imported_once'),
     ]
 
     operations = [
