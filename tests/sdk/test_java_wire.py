@@ -1,5 +1,8 @@
 """What the official Java SDK really writes: missing bodies, empty arrays, flags that are 0."""
 
+import base64
+import zlib
+
 import pytest
 
 from tests.sdk.wire import Wire
@@ -115,3 +118,58 @@ def test_what_it_writes_for_a_whole_number_of_hours_is_its_own_fault(java):
 
     assert java.send(call).status == 400
     assert java.send("GET /v1/users?start=0&count=1").status == 200
+
+
+def multipart(name, path, content):
+    """As its uploader writes it: a boundary of its own, the whole path, and a line end too many."""
+    boundary = "========7d4a6d158c9"
+    head = (
+        f"--{boundary}\r\n"
+        f'Content-Disposition: form-data;name="{name}";filename="{path}"\r\n'
+        "Content-Type:application/octet-stream\r\n\r\n"
+    )
+    body = head.encode() + content + b"\r\n" + f"\r\n--{boundary}--\r\n".encode()
+    return body, f"multipart/form-data; boundary={boundary}"
+
+
+@pytest.mark.parametrize("kind", ["file", "voice", "image"])
+def test_an_upload_is_named_after_its_type_and_ends_in_a_stray_line_end(java, kind):
+    contents = {
+        "file": b"dump",
+        "voice": b"#!AMR\n" + b"<" * 32,
+        "image": base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"),
+    }
+    content = contents[kind]
+    body, content_type = multipart(kind, f"/home/java/some {kind}.bin", content)
+
+    answer = java.send(f"POST /v1/resource?type={kind}", body, content_type=content_type)
+
+    assert answer.status == 200, answer
+    assert answer.json["fsize"] == len(content) + 2
+    assert answer.json["media_crc32"] == zlib.crc32(content + b"\r\n")
+    if kind == "file":
+        assert answer.json["fname"] == "some file.bin"
+    link = java.send(f"GET /v1/resource?mediaId={answer.json['media_id']}")
+    assert link.status == 200
+    assert link.json["url"].startswith("http")
+
+
+def test_do_not_disturb_without_anything_to_do_is_fine(java, people):
+    """It leaves `global` out for 0."""
+    assert java.send(f"POST /v1/users/{people[0]}/nodisturb", {}).status == 204
+
+
+def test_relations_are_sent_as_arrays(java, people):
+    jim, jon, joe = people
+
+    assert java.send(f"PUT /v1/users/{jim}/blacklist", [jon]).status == 204
+    assert java.send(f"DELETE /v1/users/{jim}/blacklist", [jon]).status == 204
+    assert java.send(f"POST /v1/users/{jim}/friends", [jon, joe]).status == 201
+    note = [{"note_name": "Jon", "others": "o", "username": jon}]
+    assert java.send(f"PUT /v1/users/{jim}/friends", note).status == 204
+    assert java.send(f"DELETE /v1/users/{jim}/friends", [jon, joe]).status == 204
+
+
+def test_a_user_is_barred_without_a_body(java, people):
+    assert java.send(f"PUT /v1/users/{people[0]}/forbidden?disable=true").status == 204
+    assert java.send(f"PUT /v1/users/{people[0]}/forbidden?disable=false").status == 204

@@ -1,5 +1,8 @@
 """What the official PHP SDK really writes: doubled slashes, nulls, and arrays in the place of objects."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from tests.sdk.wire import Wire
@@ -103,3 +106,43 @@ def test_history_of_the_second_version_is_read_by_its_paths(php, people):
     for path in ("/v2/messages", f"/v2/users/{people[0]}/messages"):
         answer = php.send(f"GET {path}?count=10&{window}")
         assert (answer.status, answer.json["messages"]) == (200, [])
+
+
+def test_an_array_that_is_empty_is_no_body_at_all(php, people):
+    assert php.send(f"PUT /v1/users/{people[0]}/blacklist").code == (400, 899003)
+
+
+def test_do_not_disturb_of_one_kind_and_of_none(php, people):
+    gid = php.send("POST /v1/groups/", {"owner_username": people[0], "name": "php"}).json["gid"]
+    call = f"POST /v1/users/{people[0]}/nodisturb"
+
+    assert php.send(call, {"group": {"add": [gid]}}).status == 204
+    assert php.send(call, {"group": {"remove": [gid], "add": None}}).status == 204
+    assert php.send(call, {"global": 1}).status == 204
+    assert php.send(call, {"global": 0}).status == 204
+
+
+def test_silence_and_owner_are_told_in_its_words(php, people):
+    pam, pat, *_ = people
+    body = {"owner_username": pam, "name": "php", "members_username": [pat]}
+    gid = php.send("POST /v1/groups/", body).json["gid"]
+
+    for status in ("true", "false"):
+        call = f"PUT /v1/groups/messages/{gid}/silence?status={status}"
+        assert php.send(call, [pat]).status == 204
+    assert php.send(f"PUT /v1/groups/owner/{gid}", {"username": pat}).status == 204
+
+
+def test_a_message_is_sent_with_flags_that_are_false(php, people):
+    answer = php.send("POST /v1/messages", message(people[0], people[-1], target_name=None))
+
+    assert answer.status == 201
+
+
+def test_statistics_are_asked_for_with_two_slashes_and_a_plus(php):
+    for kind in ("users", "groups", "messages"):
+        answer = php.send(f"GET /v2//statistic/{kind}?time_unit=DAY&start=2018-01-01&duration=2")
+        assert answer.status == 200, answer
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    hours = f"time_unit=HOUR&start={today}+00&duration=1"
+    assert php.send(f"GET /v2//statistic/messages?{hours}").status == 200
