@@ -110,6 +110,7 @@ SENDER_NOT_IN_GROUP = ErrorCode(803005, 403, "user not in group")
 MESSAGE_TOO_LONG = ErrorCode(803007, 400, "length of message exceed limit")
 SENDER_BLOCKED = ErrorCode(803008, 403, "user in blacklist")
 SENDER_SILENCED = ErrorCode(803012, 403, "can not chat while silent")
+SENSITIVE_WORD = ErrorCode(803009, 403, "the message contains sensitive word")
 
 RETRACT_TOO_LATE = ErrorCode(855001, 403, "out of time")
 NOT_THE_SENDER = ErrorCode(855002, 403, "request user is not message sender")

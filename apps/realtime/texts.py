@@ -72,6 +72,7 @@ _TEXTS = {
     "error_803005": _("You are not in this group."),
     "error_803007": _("The message is too long."),
     "error_803008": _("This person does not accept messages from you."),
+    "error_803009": _("The message has a word that is not allowed here."),
     "error_803010": _("Too many messages. Wait a moment."),
     "error_803012": _("You may not speak in this group at present."),
     "error_855001": _("It is too late to retract this message."),

@@ -198,7 +198,7 @@ IM_MESSAGE_BODY_MAX_BYTES = env.integer("IM_MESSAGE_BODY_MAX_BYTES", 4096, minim
 
 # Run over every draft, in order, before it is stored. Each entry is the dotted path of a `MessageFilter`;
 # an add-on app adds its own to the end.
-IM_MESSAGE_FILTERS: list[str] = []
+IM_MESSAGE_FILTERS = ["apps.messaging.filters.sensitive_words"]
 
 # The largest file that can be uploaded, in bytes. The final API documents 8 MB.
 IM_MEDIA_MAX_BYTES = env.integer("IM_MEDIA_MAX_BYTES", 8 * 1024 * 1024, minimum=1024)

@@ -23,6 +23,8 @@ SETTINGS = {
     "calls_per_minute": "120",
     "max_group_members": "50",
     "max_groups_per_user": "7",
+    "word_policy": "mask",
+    "max_sensitive_words": "5000",
 }
 
 

@@ -215,7 +215,8 @@ def test_refusals_are_chinese(chinese, world, client):
 
 def test_an_app_is_made_in_chinese(chinese, world):
     settings = {"name": "Fresh", "api_version": "v1", "time_zone": "UTC", "device_policy": "any",
-                "max_group_members": "5", "max_groups_per_user": "5"}  # fmt: skip
+                "max_group_members": "5", "max_groups_per_user": "5",
+                "word_policy": "mask", "max_sensitive_words": "5"}  # fmt: skip
 
     response = chinese.post(reverse("admin:core_app_add"), settings)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from apps.core.models import App
-from tests.benchmarks import load, realtime
+from tests.benchmarks import load, realtime, words
 from tests.benchmarks.ceiling import pgbench
 from tests.benchmarks.world import (
     World,
@@ -47,6 +47,8 @@ def print_table(address: tuple[str, int], pid: int, *, seconds: int, only: str) 
         _measure_registration(world, ceiling)
     if only in "delivery":
         realtime.report(world, pid, seconds, _row)
+    if only in "sensitive words":
+        words.report(_row)
     ceiling, latency = pgbench(app_id, connections=CONNECTIONS, seconds=seconds)
     _row("pgbench again", f"{ceiling:.0f}", "1.00", f"{latency:.1f}", "")
 

@@ -47,6 +47,10 @@ _LIMITS = (
     _("Limits"),
     {"fields": ("calls_per_minute", "max_group_members", "max_groups_per_user")},
 )
+_WORDS = (
+    _("Sensitive words"),
+    {"fields": ("filters_words", "word_policy", "max_sensitive_words")},
+)
 
 
 class AppForm(ServiceForm):
@@ -71,6 +75,9 @@ class AppForm(ServiceForm):
             "calls_per_minute",
             "max_group_members",
             "max_groups_per_user",
+            "filters_words",
+            "word_policy",
+            "max_sensitive_words",
         )
 
 
@@ -102,11 +109,13 @@ class AppAdmin(ScopedAdmin):
         (None, {"fields": ("name", "api_version", "time_zone")}),
         _CLIENTS,
         _LIMITS,
+        _WORDS,
     )
     fieldsets = (
         (None, {"fields": ("name", "app_key", "status", "api_version", "time_zone")}),
         _CLIENTS,
         _LIMITS,
+        _WORDS,
         (_("Record"), {"fields": ("created_at", "log_epoch")}),
     )
     actions_detail = ("new_secret", "suspend", "resume")

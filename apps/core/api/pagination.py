@@ -18,18 +18,24 @@ Count = Annotated[int, Meta(ge=0, description="Rows in this page.")]
 MOST_ROWS = 500
 _FURTHEST_START = 10_000_000
 
-PAGE_PARAMETERS = (
-    OpenApiParameter(
-        "start",
-        {"type": "integer", "minimum": 0, "maximum": _FURTHEST_START, "default": 0},
-        description="The first row wanted, counted from 0.",
-    ),
-    OpenApiParameter(
-        "count",
-        {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": MOST_ROWS},
-        description="Rows wanted, at most.",
-    ),
-)
+
+def page_parameters(most: int) -> tuple[OpenApiParameter, ...]:
+    """What a list that answers at most so many rows is asked with."""
+    return (
+        OpenApiParameter(
+            "start",
+            {"type": "integer", "minimum": 0, "maximum": _FURTHEST_START, "default": 0},
+            description="The first row wanted, counted from 0.",
+        ),
+        OpenApiParameter(
+            "count",
+            {"type": "integer", "minimum": 1, "maximum": most, "default": most},
+            description="Rows wanted, at most.",
+        ),
+    )
+
+
+PAGE_PARAMETERS = page_parameters(MOST_ROWS)
 
 
 def integer(
@@ -67,15 +73,17 @@ def page(
     rows: QuerySet[Row],
     items: str,
     render: Callable[[Row], Mapping[str, Any]],
+    *,
+    most: int = MOST_ROWS,
 ) -> dict[str, Any]:
     """`{"total", "start", "count", items: [...]}`; `count` is the number of rows in this reply.
 
-    `start` counts from 0 and defaults to 0; `count` is 1 to 500 and defaults to 500. The rows must be
+    `start` counts from 0 and defaults to 0; `count` is 1 to `most` and defaults to that. The rows must be
     ordered. Two queries, whatever the number of rows.
     """
     if not rows.ordered:
         raise TypeError("paging an unordered set would skip and repeat rows")
     start = integer(query, "start", 0, minimum=0, maximum=_FURTHEST_START)
-    count = integer(query, "count", MOST_ROWS, minimum=1, maximum=MOST_ROWS)
+    count = integer(query, "count", most, minimum=1, maximum=most)
     found = [render(row) for row in rows[start : start + count]]
     return {"total": rows.count(), "start": start, "count": len(found), items: found}

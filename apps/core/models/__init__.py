@@ -1,6 +1,6 @@
 """The tenant, and what belongs to it alone."""
 
-from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret, DevicePolicy
+from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret, DevicePolicy, WordPolicy
 from apps.core.models.audit import AuditEntry
 from apps.core.models.call_window import CallWindow
 from apps.core.models.import_run import ImportRun, ImportRunQuerySet
@@ -19,4 +19,5 @@ __all__ = [
     "Job",
     "JobPart",
     "JobState",
+    "WordPolicy",
 ]

@@ -6,7 +6,7 @@ from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +40,13 @@ class DevicePolicy(models.TextChoices):
     ANY = "any", _("any number of devices")
     ONE_PER_PLATFORM = "one-per-platform", _("one device of each platform")
     ONE = "one", _("one device")
+
+
+class WordPolicy(models.TextChoices):
+    """What becomes of a message with a sensitive word."""
+
+    REFUSE = "refuse", _("it is refused")
+    MASK = "mask", _("the word is sent as asterisks")
 
 
 class AppQuerySet(models.QuerySet["App"]):
@@ -101,6 +108,25 @@ class App(models.Model):
             "Whether anyone with the app key may register a user. The app's server always may."
         ),
     )
+    filters_words = models.BooleanField(
+        _("sensitive words are looked for"), default=False, db_default=False
+    )
+    word_policy = models.CharField(
+        _("a message with a sensitive word"),
+        max_length=8,
+        choices=WordPolicy,
+        default=WordPolicy.REFUSE,
+        db_default=WordPolicy.REFUSE,
+    )
+    max_sensitive_words = models.PositiveIntegerField(
+        _("sensitive words"),
+        default=100,
+        db_default=100,
+        validators=[MaxValueValidator(100_000)],
+        help_text=_("At most. Matching takes as long with thousands as with one."),
+    )
+    # Another one whenever the words change, so that processes know to read them anew. It comes with the app.
+    words_version = models.BigIntegerField(default=0, db_default=0, editable=False)
     log_epoch = models.PositiveIntegerField(
         _("log epoch"),
         default=1,

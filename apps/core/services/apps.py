@@ -17,7 +17,9 @@ from apps.core.models.app import key_format
 
 _ALPHABET = string.ascii_letters + string.digits
 _KEY_LENGTH = 24  # the official Java client refuses keys and secrets of any other length
-_NO_SETTINGS = frozenset({"id", "app_key", "log_epoch", "suspended_at", "created_at"})
+_NO_SETTINGS = frozenset(
+    {"id", "app_key", "log_epoch", "words_version", "suspended_at", "created_at"}
+)
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,22 @@ def update_app(*, app: App) -> None:
 def set_sdk_registration(*, app: App, opened: bool) -> None:
     """Let clients register users by themselves, or no longer."""
     App.objects.filter(pk=app.pk).update(sdk_registration=opened)  # tenant-free: the tenant itself
+    app_cache.forget(app.app_key)
+
+
+def set_word_filter(*, app: App, on: bool) -> None:
+    """Look for sensitive words in the app's messages, or no longer. What is done about one stays as it is."""
+    App.objects.filter(pk=app.pk).update(filters_words=on)  # tenant-free: the tenant itself
+    app_cache.forget(app.app_key)
+
+
+def mark_words_changed(*, app: App) -> None:
+    """Have every process read the app's sensitive words anew, within `settings.IM_APP_CACHE_SECONDS`.
+
+    Locks the app's row to the end of the transaction, so that changes of the words come one by one.
+    """
+    version = secrets.randbits(62)  # and not one more: that of a change undone must not come again
+    App.objects.filter(pk=app.pk).update(words_version=version)  # tenant-free: the tenant itself
     app_cache.forget(app.app_key)
 
 

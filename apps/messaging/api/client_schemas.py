@@ -25,6 +25,7 @@ from apps.core.errors import (
     SENDER_NOT_IN_GROUP,
     SENDER_SILENCED,
     SENDING_TOO_FAST,
+    SENSITIVE_WORD,
     TOO_MANY_CHATROOMS,
 )
 from apps.groups.api.chatroom_schemas import ROOM, ROOM_ID
@@ -117,6 +118,7 @@ client_messages_schema = documented(
             SENDER_NOT_IN_CHATROOM,
             SENDER_MUTED,
             MESSAGE_TOO_LONG,
+            SENSITIVE_WORD,
             KEY_REUSED,
             SENDING_TOO_FAST,
         ),

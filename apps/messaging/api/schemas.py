@@ -21,6 +21,7 @@ from apps.core.errors import (
     SENDER_BLOCKED,
     SENDER_NOT_IN_GROUP,
     SENDER_SILENCED,
+    SENSITIVE_WORD,
 )
 from apps.groups.api.chatroom_schemas import ROOM_ID
 from apps.groups.api.schemas import GID
@@ -203,6 +204,7 @@ messages_schema = documented(
             SENDER_BLOCKED,
             SENDER_SILENCED,
             MESSAGE_TOO_LONG,
+            SENSITIVE_WORD,
             KEY_REUSED,
         ),
         raises_in={v1.name: (NO_SUCH_CHATROOM,), draft_2015.name: (SENDER_NOT_IN_GROUP,)},

@@ -12,11 +12,22 @@ from apps.messaging.api.clients import (
 from apps.messaging.api.downloads import download
 from apps.messaging.api.media import ClientMediaViewSet, ResourceViewSet
 from apps.messaging.api.reports import ReportViewSet
+from apps.messaging.api.sensitive_words import SensitiveWordViewSet, WordFilterViewSet
 from apps.messaging.api.views import MessageViewSet, SyncViewSet
 
 v1 = [
     path("messages", MessageViewSet.as_view({"post": "create"})),
     path("resource", ResourceViewSet.as_view({"post": "create", "get": "retrieve"})),
+    path(
+        "sensitiveword",
+        SensitiveWordViewSet.as_view(
+            {"get": "list", "post": "create", "put": "update", "delete": "destroy"}
+        ),
+    ),
+    path(
+        "sensitiveword/status",
+        WordFilterViewSet.as_view({"get": "retrieve", "put": "update"}),
+    ),
     path("users/<str:username>/sync", SyncViewSet.as_view({"get": "list"})),
 ]
 v2 = [

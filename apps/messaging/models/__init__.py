@@ -9,6 +9,7 @@ from apps.messaging.models.conversation import (
 )
 from apps.messaging.models.media import Media, MediaKind, MediaQuerySet, stored_name
 from apps.messaging.models.message import EVENT, Message, MessageQuerySet, MessageType
+from apps.messaging.models.sensitive_word import SensitiveWord, SensitiveWordQuerySet
 
 __all__ = [
     "EVENT",
@@ -23,5 +24,7 @@ __all__ = [
     "MessageType",
     "Participant",
     "ParticipantQuerySet",
+    "SensitiveWord",
+    "SensitiveWordQuerySet",
     "stored_name",
 ]
