@@ -14,4 +14,4 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the news from below, and look at the settings when Django does."""
-        from apps.messaging import checks, receivers  # noqa: F401
+        from apps.messaging import checks, jobs, receivers  # noqa: F401

@@ -106,6 +106,9 @@ UNFOLD: dict[str, Any] = {
                         _may("messaging.view_message"),
                     ),
                     _item(
+                        _("Send a message"), "send", "admin:compose", _may("messaging.add_message")
+                    ),
+                    _item(
                         _("Conversations"),
                         "forum",
                         "admin:messaging_conversation_changelist",

@@ -24,4 +24,5 @@ PAGES: dict[str, str] = {
     "app_list:messaging": "ROSA",
     **core.PAGES,
     **accounts.PAGES,
+    **messaging.PAGES,
 }

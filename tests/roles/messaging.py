@@ -11,3 +11,4 @@ SCREENS = {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
     },
 }  # fmt: skip
+PAGES = {"compose": "RO"}

@@ -69,6 +69,7 @@ class Asked:
     before: dict[tuple[type[Model], Any], dict[str, Any]] = field(default_factory=dict)
     apps: dict[tuple[type[Model], Any], App | None] = field(default_factory=dict)
     concerns: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def watch(self, row: Model) -> None:
         """Look at a row before something is done to it."""
@@ -95,12 +96,23 @@ def asked_of(request: HttpRequest) -> Asked | None:
     return found
 
 
+def tell(request: HttpRequest, details: Mapping[str, Any]) -> None:
+    """Add to the details of what is being done in answer to a question: more than its form tells."""
+    asked = asked_of(request)
+    if asked is not None:
+        asked.details = {**asked.details, **details}
+
+
 def conclude(
     request: HttpRequest, asked: Asked, form: forms.BaseForm, things: Sequence[object]
 ) -> None:
     """After it was done: an entry for each row, with what is not as it was. One query for each model."""
     vars(request).pop(_ASKED, None)
-    details = {**answers(form), **({CONCERNS: asked.concerns} if asked.concerns else {})}
+    details = {
+        **answers(form),
+        **asked.details,
+        **({CONCERNS: asked.concerns} if asked.concerns else {}),
+    }
     changes = list(_changes(asked))
     if not changes:
         changes = [Change()]

@@ -83,6 +83,14 @@ def ask(
                 return done
             messages.success(request, str(done))
             return redirect(question.back)
+    return show_question(admin, request, question, form)
+
+
+def show_question(
+    admin: Any, request: HttpRequest, question: Question, form: forms.BaseForm
+) -> HttpResponse:
+    """The page of a question, with the form as it stands."""
+    things = list(question.about)
     about = [str(thing) for thing in things]
     request.current_app = admin.admin_site.name
     context = {
