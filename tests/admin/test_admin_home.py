@@ -7,6 +7,7 @@ import json
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.http import HttpRequest
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.services.presence import beat, connect
@@ -111,7 +112,7 @@ def test_cards_stand_in_the_order_of_their_places(monkeypatch):
     home.home_card(place=1)(lambda _request, _apps: Card(title="first", value=1))
     home.home_card(place=3)(lambda _request, _apps: None)
 
-    assert [card.title for card in home.cards_of(None, [])] == ["first", "second"]
+    assert [card.title for card in home.cards_of(HttpRequest(), [])] == ["first", "second"]
 
 
 @pytest.fixture
