@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
@@ -57,7 +58,7 @@ CREATE TEMPORARY TABLE big_user ON COMMIT PRESERVE ROWS AS
 SELECT row_number() OVER (ORDER BY id) - 1 AS i, id, username, nickname
 FROM accounts_user WHERE app_id = %(app)s
 """
-_INDEX_OF_USERS = "CREATE UNIQUE INDEX ON big_user (i)"
+_INDEX_OF_USERS = "CREATE UNIQUE INDEX ON big_user ({})"
 # The size of a group: many small ones, a few as large as may be. Members are a run of users with a stride.
 _GROUPS = """
 CREATE TEMPORARY TABLE big_group ON COMMIT PRESERVE ROWS AS
@@ -176,7 +177,7 @@ def fill(*, app: App, sizes: Sizes, password: str, say: Callable[[str], None]) -
     Each chunk is a transaction of its own, and holds the app's log while it appends. `say` is told of each
     step.
     """
-    given = {"app": app.pk, "users": sizes.users, "groups": sizes.groups}
+    given: dict[str, Any] = {"app": app.pk, "users": sizes.users, "groups": sizes.groups}
     given |= {"pairs": max(sizes.users // 5, 1), "messages": sizes.messages}
     hashed = make_password(password)
     with connection.cursor() as cursor:
@@ -186,8 +187,9 @@ def fill(*, app: App, sizes: Sizes, password: str, say: Callable[[str], None]) -
             )
             say(f"{last} users")
         with transaction.atomic():
-            for statement in (_NUMBERED_USERS, _INDEX_OF_USERS):
-                cursor.execute(statement, given)
+            cursor.execute(_NUMBERED_USERS, given)
+            for column in ("i", "id"):
+                cursor.execute(_INDEX_OF_USERS.format(column))
             cursor.execute("ANALYZE big_user")
             cursor.execute(_GROUPS, given)
             cursor.execute(_MEMBERS, given)
@@ -202,15 +204,21 @@ def fill(*, app: App, sizes: Sizes, password: str, say: Callable[[str], None]) -
                 cursor.execute(statement, given)
         cursor.execute("ANALYZE messaging_participant")
         with transaction.atomic():
-            for statement in (_PLACES, _INDEX_OF_PLACES):
-                cursor.execute(statement, given)
+            cursor.execute(_PLACES, given)
+            cursor.execute(_INDEX_OF_PLACES)
         cursor.execute("ANALYZE big_place")
         say("their conversations")
         for first, last in _chunks(sizes.messages):
-            told = {"said": list(_SAID), "phrases": len(_SAID), "first": first, "last": last}
+            told = {
+                **given,
+                "said": list(_SAID),
+                "phrases": len(_SAID),
+                "first": first,
+                "last": last,
+            }
             with transaction.atomic():
                 cursor.execute(f"SELECT {TAKE_LOCK}", given)
-                cursor.execute(_MESSAGES, {**given, **told})
+                cursor.execute(_MESSAGES, told)
             say(f"{last} messages")
         for table in ("big_place", "big_group", "big_user"):
             cursor.execute(f"DROP TABLE {table}")

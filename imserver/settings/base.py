@@ -259,6 +259,9 @@ IM_PRESENCE_SECONDS = env.integer("IM_PRESENCE_SECONDS", 15, minimum=3)
 # Seconds within which a sent message can be retracted.
 IM_RETRACT_SECONDS = env.integer("IM_RETRACT_SECONDS", 180, minimum=0)
 
+# Seconds for which a typed reason opens one conversation to the operator who gave it.
+IM_READING_SECONDS = env.integer("IM_READING_SECONDS", 900, minimum=60)
+
 # Connections that follow the log: of one user, and of one process.
 IM_CONNECTIONS_PER_USER = env.integer("IM_CONNECTIONS_PER_USER", 20, minimum=1)
 IM_CONNECTIONS_PER_PROCESS = env.integer("IM_CONNECTIONS_PER_PROCESS", 10_000, minimum=1)

@@ -5,7 +5,7 @@ SCREENS = {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "ROS", "add": "ROS",
         "delete": "ROS", "new_password": "ROS", "log_out": "ROS", "block": "ROS", "enable": "ROS",
         "disable": "ROS", "list:disable_selected": "ROS", "list:enable_selected": "ROS",
-        "list:delete_these": "ROS", "import_users": "RO",
+        "list:log_out_selected": "ROS", "list:delete_these": "ROS", "import_users": "RO",
     },
     "accounts_block": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",

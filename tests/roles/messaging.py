@@ -3,9 +3,11 @@
 SCREENS = {
     "messaging_message": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "read": "ROA",
     },
     "messaging_conversation": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "read": "ROA",
     },
     "messaging_participant": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",

@@ -53,4 +53,9 @@ def users_online(request: HttpRequest, apps: list[App]) -> Card | None:
     if not request.user.has_perm("accounts.view_clientsession"):
         return None
     online = User.objects.filter(app__in=apps).connected()
-    return Card(title=_("Online now"), value=number_of(online, counted=_COUNTED), icon="wifi")
+    return Card(
+        title=_("Online now"),
+        value=number_of(online, counted=_COUNTED),
+        url=list_url(User) + query_of(request, state="online"),
+        icon="wifi",
+    )

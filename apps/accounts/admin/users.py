@@ -22,6 +22,7 @@ from apps.accounts.admin.forms import (
     RegistrationForm,
 )
 from apps.accounts.admin.imports import import_page
+from apps.accounts.admin.user_filters import RegisteredFilter, RoleFilter, StateFilter
 from apps.accounts.models import User
 from apps.accounts.services.blocks import block_users
 from apps.accounts.services.sessions import end_sessions_of
@@ -34,9 +35,10 @@ from apps.accounts.services.users import (
     set_password,
     update_user,
 )
+from apps.core.adminkit.audit_entries import audit_of
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
-from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter
+from apps.core.adminkit.filters import AppFilter
 from apps.core.adminkit.operations import (
     Question,
     ask,
@@ -46,47 +48,9 @@ from apps.core.adminkit.operations import (
     page_action,
     ticked,
 )
+from apps.core.adminkit.panels import panel
 from apps.core.adminkit.scoped import AnyModelForm
 from apps.core.models import App
-
-
-class StateFilter(ChoiceFilter):
-    """Enabled or disabled."""
-
-    title = _("status")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Either."""
-        return [("enabled", _("enabled")), ("disabled", _("disabled"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those in that state."""
-        if self.value() not in ("enabled", "disabled"):
-            return queryset
-        return queryset.filter(disabled_at__isnull=self.value() == "enabled")
-
-
-class RoleFilter(ChoiceFilter):
-    """API admins, or everyone."""
-
-    title = _("role")
-    parameter_name = "role"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Those who are admins."""
-        return [("admin", _("API admin"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those who are."""
-        return queryset.filter(is_admin=True) if self.value() == "admin" else queryset
-
-
-class RegisteredFilter(DaysFilter):
-    """Registered from a day to a day."""
-
-    title = _("day of registration")
-    field = "created_at"
 
 
 @admin.register(User)
@@ -110,7 +74,7 @@ class UserAdmin(BigTableAdmin):
         (_("Profile"), {"fields": PROFILE}),
         (_("Record"), {"fields": ("created_at", "updated_at")}),
     )
-    actions = ("disable_selected", "enable_selected", "delete_these")
+    actions = ("disable_selected", "enable_selected", "log_out_selected", "delete_these")
     actions_list = ("import_users",)
     actions_detail = ("new_password", "log_out", "block", "enable", "disable")
 
@@ -240,21 +204,7 @@ class UserAdmin(BigTableAdmin):
     @page_action(description=_("Log out"), permission="change", icon="logout")
     def log_out(self, request: HttpRequest, user: User) -> HttpResponse:
         """End all sessions of one user."""
-        question = Question(
-            title=_("Log out everywhere"),
-            text=_("The user's devices are cut off, and have to log in again."),
-            button=_("Log out"),
-            back=change_url(user),
-            about=[user],
-        )
-
-        def perform(data: dict[str, Any]) -> str:
-            count = end_sessions_of(app=user.app, user_ids=[user.pk])
-            self.noted(request, user, "sessions")
-            text = ngettext("%(count)d session ended.", "%(count)d sessions ended.", count)
-            return text % {"count": count}
-
-        return ask(self, request, question, perform)
+        return self._ask_log_out(request, [user], back=change_url(user))
 
     # Of those ticked in the list
 
@@ -267,6 +217,11 @@ class UserAdmin(BigTableAdmin):
     def enable_selected(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse:
         """Let them in again."""
         return self._ask_enable(request, list(users), action="enable_selected")
+
+    @admin.action(description=_("Log selected users out"), permissions=["change"])
+    def log_out_selected(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse:
+        """End all of their sessions."""
+        return self._ask_log_out(request, list(users), action="log_out_selected")
 
     @admin.action(description=_("Delete selected users"), permissions=["delete"])
     def delete_these(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse:
@@ -318,6 +273,31 @@ class UserAdmin(BigTableAdmin):
 
         return ask(self, request, question, perform)
 
+    def _ask_log_out(
+        self, request: HttpRequest, users: list[User], *, back: str = "", action: str = ""
+    ) -> HttpResponse:
+        question = Question(
+            title=_("Log out everywhere"),
+            text=_("Their devices are cut off, and have to log in again."),
+            button=_("Log out"),
+            back=back or list_url(User),
+            about=users,
+            hidden=ticked(action, users),
+        )
+
+        def perform(data: dict[str, Any]) -> str:
+            with transaction.atomic():
+                count = sum(
+                    end_sessions_of(app=app, user_ids=[user.pk for user in theirs])
+                    for app, theirs in _of_apps(users)
+                )
+            for user in users:
+                self.noted(request, user, "sessions")
+            text = ngettext("%(count)d session ended.", "%(count)d sessions ended.", count)
+            return text % {"count": count}
+
+        return ask(self, request, question, perform)
+
     def _ask_delete(
         self, request: HttpRequest, users: list[User], *, action: str = ""
     ) -> HttpResponse:
@@ -357,3 +337,6 @@ def _of_apps(users: list[User]) -> list[tuple[App, list[User]]]:
     """The users of each app, the apps in the order of their ids: always the same, so that locks are too."""
     apps = {user.app_id: user.app for user in users}
     return [(apps[pk], [user for user in users if user.app_id == pk]) for pk in sorted(apps)]
+
+
+panel(User, place=1000)(audit_of)

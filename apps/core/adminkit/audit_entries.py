@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Field, ForeignKey, Model
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -17,8 +18,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from apps.core.adminkit.operations import link
+from apps.core.adminkit.operations import change_url, link
+from apps.core.adminkit.panels import SHOWN, Panel
 from apps.core.models import AuditEntry
 
 
@@ -105,3 +108,26 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{gettext(name)}: {_text(inner)}" for name, inner in value.items())
     return gettext(value) if isinstance(value, str) and value.strip() else str(value)
+
+
+def audit_of(request: HttpRequest, row: Model) -> Panel | None:
+    """A panel of what was done to the row. A Django app hangs it on its models: `panel(User)(audit_of)`."""
+    if not request.user.has_perm("core.view_auditentry"):
+        return None
+    details = gettext("Details")
+    entries = AuditEntry.objects.about(row)[:SHOWN]
+    return Panel(
+        title=_("Audit"),
+        headers=[_("time"), _("operator"), _("action"), ""],
+        rows=[
+            [
+                entry.at,
+                entry.operator_name,
+                gettext(entry.action),
+                link(change_url(entry), details),
+            ]
+            for entry in entries
+        ],
+        empty=_("No operator has changed anything here."),
+        more=change_url(row, "history"),
+    )

@@ -128,20 +128,27 @@ class DaysFilter(admin.ListFilter):
         """The two fields."""
         yield {"form": self.form_class(name=self.field, data=self.used_parameters)}
 
+    def bounds(self) -> tuple[datetime | None, datetime | None]:
+        """From when, and until before when. Raises ValidationError for what is not a day."""
+        first_name, last_name = self.parameters()
+        first = _day(self.used_parameters.get(first_name, ""))
+        last = _day(self.used_parameters.get(last_name, ""))
+        return (
+            None if first is None else start_of(first),
+            None if last is None or last == date.max else start_of(last + timedelta(days=1)),
+        )
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows of those days; with a word about what is not a day."""
-        first_name, last_name = self.parameters()
         try:
-            first = _day(self.used_parameters.get(first_name, ""))
-            last = _day(self.used_parameters.get(last_name, ""))
+            start, end = self.bounds()
         except ValidationError as error:
             complaint = {"filter": self.title, "complaint": " ".join(error.messages)}
             messages.error(request, gettext("%(filter)s: %(complaint)s") % complaint)
             return queryset.none()
-        if first is not None:
-            queryset = queryset.filter(**{f"{self.field}__gte": _start(first)})
-        if last is not None and last < date.max:
-            end = _start(last + timedelta(days=1))
+        if start is not None:
+            queryset = queryset.filter(**{f"{self.field}__gte": start})
+        if end is not None:
             queryset = queryset.filter(**{f"{self.field}__lt": end})
         return queryset
 
@@ -151,5 +158,6 @@ def _day(text: object) -> date | None:
     return found
 
 
-def _start(day: date) -> datetime:
+def start_of(day: date) -> datetime:
+    """Midnight of that day, in the time zone in which times are shown."""
     return datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())

@@ -31,23 +31,26 @@ class Panel:
 
 
 Maker = Callable[[HttpRequest, Any], Panel | None]
-_makers: dict[type[Model], list[Maker]] = {}
+_makers: dict[type[Model], list[tuple[int, Maker]]] = {}
 
 
-def panel(model: type[Model]) -> Callable[[Maker], Maker]:
+def panel(model: type[Model], *, place: int = 100) -> Callable[[Maker], Maker]:
     """Register a maker of panels for the rows of a model. It returns None where there is nothing to show.
 
-    A maker checks the operator's permission for what it shows; the row itself is theirs to see.
+    Panels are in the order of `place`, and of their registration. A maker checks the operator's permission
+    for what it shows; the row itself is theirs to see.
     """
 
     def register(maker: Maker) -> Maker:
-        _makers.setdefault(model, []).append(maker)
+        makers = _makers.setdefault(model, [])
+        makers.append((place, maker))
+        makers.sort(key=lambda placed: placed[0])
         return maker
 
     return register
 
 
 def panels_of(request: HttpRequest, row: Model) -> list[Panel]:
-    """The panels of the row that this operator may see, in the order of registration."""
-    made = (maker(request, row) for maker in _makers.get(type(row), ()))
+    """The panels of the row that this operator may see."""
+    made = (maker(request, row) for _place, maker in _makers.get(type(row), ()))
     return [found for found in made if found is not None]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
 from apps.accounts.models import User
+from apps.core.adminkit.audit_entries import audit_of
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, is_number
@@ -242,3 +243,6 @@ def groups_of_user(request: HttpRequest, user: User) -> Panel | None:
         empty=_("The user is in no group."),
         more=f"{list_url(GroupMember)}?user={user.pk}",
     )
+
+
+panel(Group, place=1000)(audit_of)

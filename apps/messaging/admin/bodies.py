@@ -1,21 +1,19 @@
-"""Bodies of messages, as an operator reads them."""
+"""Messages as the console tells of them: what they are, and who may read what they say."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.adminkit.badges import badge
 from apps.messaging.models import EVENT, Message, MessageType
-
-_GIST = 80  # characters
 
 EVENTS: Mapping[str, str | Promise] = {
     "create_group": _("group created"),
@@ -35,11 +33,14 @@ def may_read(request: HttpRequest) -> bool:
     return bool(request.user.has_perm("messaging.read_message"))
 
 
-def gist(message: Message) -> str:
-    """What the message says, in a line."""
-    body = message.body if isinstance(message.body, dict) else {}
-    teller = _TELLERS.get(message.msg_type, _parts)
-    return Truncator(" ".join(teller(body).split())).chars(_GIST)
+def badge_of_type(message: Message) -> SafeString:
+    """What kind of thing it is; or that it was retracted."""
+    if message.retracted_at is not None:
+        return badge(_("retracted"), "warning")
+    if message.msg_type == EVENT:
+        body = message.body if isinstance(message.body, dict) else {}
+        return badge(EVENTS.get(str(body.get("event_type")), TYPES[EVENT]))
+    return badge(TYPES.get(message.msg_type, message.msg_type), "info")
 
 
 def pretty(value: Any) -> SafeString | str:
@@ -48,38 +49,3 @@ def pretty(value: Any) -> SafeString | str:
         return ""
     text = json.dumps(value, ensure_ascii=False, indent=2)
     return format_html('<pre class="im-json">{}</pre>', text)
-
-
-def _text(body: dict[str, Any]) -> str:
-    return str(body.get("text", body.get("content", "")))
-
-
-def _file(body: dict[str, Any]) -> str:
-    return str(body.get("fname") or body.get("media_id") or "")
-
-
-def _place(body: dict[str, Any]) -> str:
-    return str(body.get("label") or f"{body.get('latitude', '')}, {body.get('longitude', '')}")
-
-
-def _event(body: dict[str, Any]) -> str:
-    kind = str(body.get("event_type", ""))
-    names = body.get("to_username_list")
-    who = ", ".join(str(name) for name in names) if isinstance(names, list) else ""
-    said = str(EVENTS.get(kind, kind))
-    return f"{said}: {who}" if who else said
-
-
-def _parts(body: dict[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=False)
-
-
-_TELLERS: Mapping[str, Callable[[dict[str, Any]], str]] = {
-    MessageType.TEXT: _text,
-    MessageType.IMAGE: _file,
-    MessageType.VOICE: _file,
-    MessageType.FILE: _file,
-    MessageType.VIDEO: _file,
-    MessageType.LOCATION: _place,
-    EVENT: _event,
-}

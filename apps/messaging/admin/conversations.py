@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.enums import ActionVariant
 
 from apps.accounts.models import User
 from apps.core.adminkit.big_tables import BigTableAdmin
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, NumberFilter
-from apps.core.adminkit.operations import change_url, link, list_url, row_link
+from apps.core.adminkit.operations import change_url, link, list_url, page_action, row_link
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.groups.models import Group
-from apps.messaging.admin.bodies import TYPES, gist, may_read
+from apps.messaging.admin.bodies import badge_of_type, may_read
+from apps.messaging.admin.reading import SIDE, read_conversation
 from apps.messaging.models import Conversation, ConversationKind, Message, Participant
 
 
@@ -56,6 +60,21 @@ class ConversationAdmin(ReadOnlyAdmin, BigTableAdmin):
     list_select_related = ("app", "group", "user_low", "user_high")
     list_filter = (AppFilter, KindFilter, GroupFilter)
     fields = ("number", "kind", "between", "app", "created_at", "messages_link")
+    actions_detail = ("read",)
+
+    def has_read_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may read what was said: a permission of its own."""
+        return may_read(request)
+
+    @page_action(
+        description=_("Read what was said"),
+        permission="read",
+        icon="forum",
+        variant=ActionVariant.PRIMARY,
+    )
+    def read(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+        """Read it, for a reason."""
+        return read_conversation(self, request, conversation)
 
     @admin.display(description=_("number"))
     def number(self, conversation: Conversation) -> str:
@@ -69,8 +88,8 @@ class ConversationAdmin(ReadOnlyAdmin, BigTableAdmin):
 
     @admin.display(description=_("messages"))
     def messages_link(self, conversation: Conversation) -> SafeString:
-        """A link to what was said."""
-        return link(messages_url(conversation.pk), gettext("Read"))
+        """A link to the list of them."""
+        return link(messages_url(conversation.pk), gettext("Show"))
 
 
 @admin.register(Participant)
@@ -123,18 +142,16 @@ def messages_url(conversation_id: int) -> str:
     return f"{list_url(Message)}?conversation={conversation_id}"
 
 
-def _last_messages(request: HttpRequest, conversation: Conversation) -> Panel:
-    open_to_read = may_read(request)
+def _last_messages(conversation: Conversation) -> Panel:
     messages = conversation.messages.order_by("-pk")[:SHOWN]
     return Panel(
         title=_("Last messages"),
-        headers=[_("sent at"), _("from"), _("type"), _("content")],
+        headers=[_("sent at"), _("from"), _("type")],
         rows=[
             [
                 link(change_url(message), formats.localize(timezone.localtime(message.sent_at))),
                 message.from_id,
-                TYPES.get(message.msg_type, message.msg_type),
-                gist(message) if open_to_read else "",
+                badge_of_type(message),
             ]
             for message in messages
         ],
@@ -145,12 +162,10 @@ def _last_messages(request: HttpRequest, conversation: Conversation) -> Panel:
 
 @panel(Conversation)
 def messages_of_conversation(request: HttpRequest, conversation: Conversation) -> Panel | None:
-    """What was said last."""
-    return (
-        _last_messages(request, conversation)
-        if request.user.has_perm("messaging.view_message")
-        else None
-    )
+    """What was said last: that it was, not what."""
+    if not request.user.has_perm("messaging.view_message"):
+        return None
+    return _last_messages(conversation)
 
 
 @panel(Group)
@@ -159,7 +174,7 @@ def messages_of_group(request: HttpRequest, group: Group) -> Panel | None:
     conversation = Conversation.objects.filter(group=group).first()  # tenant-free: the group's own
     if conversation is None or not request.user.has_perm("messaging.view_message"):
         return None
-    return _last_messages(request, conversation)
+    return _last_messages(conversation)
 
 
 @panel(Conversation)
@@ -193,12 +208,35 @@ def conversations_of_user(request: HttpRequest, user: User) -> Panel | None:
     there = user.participations.select_related(*ParticipantAdmin.list_select_related[1:])
     rows = []
     for found in there.order_by("-pk")[:SHOWN]:
-        read = link(messages_url(found.conversation_id), gettext("Read"))
+        url = change_url(found.conversation, "read") + f"?{SIDE}={user.pk}"
+        read = link(url, gettext("Read")) if may_read(request) else ""
         rows.append([parties(found.conversation), found.conversation.get_kind_display(), read])
     return Panel(
         title=_("Conversations"),
-        headers=[_("between"), _("kind"), _("messages")],
+        headers=[_("between"), _("kind"), ""],
         rows=rows,
         empty=_("The user is in no conversation."),
         more=f"{list_url(Participant)}?user={user.pk}",
+    )
+
+
+@panel(User, place=200)
+def messages_of_user(request: HttpRequest, user: User) -> Panel | None:
+    """What the user sent last: to whom and when, not what."""
+    if not request.user.has_perm("messaging.view_message"):
+        return None
+    sent = user.app.messages.filter(from_id=user.username, sender=user).order_by("-pk")[:SHOWN]
+    return Panel(
+        title=_("Recent messages"),
+        headers=[_("sent at"), _("to"), _("type")],
+        rows=[
+            [
+                link(change_url(message), formats.localize(timezone.localtime(message.sent_at))),
+                message.target_id,
+                badge_of_type(message),
+            ]
+            for message in sent
+        ],
+        empty=_("The user has sent nothing."),
+        more=f"{list_url(Message)}?{urlencode({'app': user.app_id, SEARCH_VAR: user.username})}",
     )

@@ -6,17 +6,26 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin, Reading
-from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, NumberFilter, is_number
+from apps.core.adminkit.filters import (
+    AppFilter,
+    ChoiceFilter,
+    DaysFilter,
+    NumberFilter,
+    chosen_apps,
+    is_number,
+)
+from apps.core.adminkit.operations import change_url, page_action
 from apps.core.adminkit.scoped import ReadOnlyAdmin
-from apps.messaging.admin.bodies import TYPES, gist, may_read, pretty
-from apps.messaging.models import EVENT, Message, MessageType
+from apps.messaging.admin.bodies import TYPES, badge_of_type, may_read, pretty
+from apps.messaging.admin.reading import AROUND
+from apps.messaging.models import EVENT, Conversation, Message, MessageType
 
 
 class ConversationFilter(NumberFilter):
@@ -53,13 +62,34 @@ class SentFilter(DaysFilter):
     title = _("day of sending")
     field = "sent_at"
 
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the days. In the order of their numbers, days are a range of numbers, too: of one log."""
+        found = super().queryset(request, queryset)
+        apps = chosen_apps(request)
+        conversation = request.GET.get(ConversationFilter.parameter_name, "")
+        if is_number(conversation):
+            of_it = Conversation.objects.filter(pk=int(conversation))  # tenant-free: filtered below
+            apps = [app for app in apps if app.pk in of_it.values_list("app", flat=True)]
+        if found.query.is_empty() or not in_order_of_numbers(request) or len(apps) != 1:
+            return found
+        start, end = self.bounds()
+        if start is not None:
+            found = found.filter(pk__gt=apps[0].messages.last_number_before(start))
+        after = None if end is None else apps[0].messages.first_number_from(end)
+        return found if after is None else found.filter(pk__lt=after)
+
+
+def in_order_of_numbers(request: HttpRequest) -> bool:
+    """Whether the list is read in the order of the messages' numbers, whatever days it is about."""
+    return any(map(request.GET.get, (ConversationFilter.parameter_name, SEARCH_VAR)))
+
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
     """What was said in the operator's apps; the events of groups where one asks for them."""
 
     grants = ("view", "read")
-    list_display = ("msg_id", "sent_at", "app", "type", "sender_name", "target", "says")
+    list_display = ("msg_id", "sent_at", "app", "type", "sender_name", "target")
     list_select_related = ("app",)
     list_filter = (AppFilter, TypeFilter, SentFilter, ConversationFilter)
     search_fields = ("from_id",)
@@ -67,40 +97,38 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
     fieldsets = (
         (None, {"fields": ("msg_id", "sent_at", "app", "conversation", "type")}),
         (_("Sender and target"), {"fields": ("sender_name", "from_type", "target", "target_type")}),
-        (_("Content"), {"fields": ("body_as_json",)}),
         (
             _("Record"),
             {"fields": ("retracted_at", "told_time", "options_as_json", "idempotency_key")},
         ),
     )
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        """Without what was said, for whoever may not read it."""
-        columns = super().get_list_display(request)
-        return [column for column in columns if column != "says" or may_read(request)]
+    actions_detail = ("read",)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Likewise."""
-        shown = super().get_fieldsets(request, obj)
-        return [
-            each for each in shown if each[1]["fields"] != ("body_as_json",) or may_read(request)
-        ]
+    def has_read_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may read what was said."""
+        return may_read(request)
+
+    @page_action(description=_("Read what was said"), permission="read", icon="forum")
+    def read(self, request: HttpRequest, message: Message) -> HttpResponse:
+        """To its place in the conversation, where one says why."""
+        url = change_url(message.conversation, "read")
+        return redirect(f"{url}?{AROUND}={message.pk}#m{message.pk}")
 
     def reading(self, request: HttpRequest) -> Reading:
-        """By number, in the conversation or the apps; by time where days are given.
-
-        A sender is looked for in all apps at once: there is no index for it, so one pass is the least.
-        """
-        if request.GET.get(ConversationFilter.parameter_name) or request.GET.get(SEARCH_VAR):
+        """By number, in the conversation, of the sender or in the apps; by time where only days are given."""
+        if request.GET.get(ConversationFilter.parameter_name):
             return Reading()
+        if request.GET.get(SEARCH_VAR):
+            return Reading(by_app=True)
         if any(map(request.GET.get, SentFilter.parameters())):
             return Reading(("sent_at", "pk"), by_app=True)
         return Reading(by_app=True)
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
-        """By the sender's name at the time, exactly: those of deleted users, too. Or by number."""
-        if is_number(term):
-            return rows.filter(Q(from_id=term) | Q(pk=int(term)))
+        """By number, or by the sender's name at the time, exactly: those of deleted users, too."""
+        if is_number(term) and rows.filter(pk=int(term)).exists():
+            return rows.filter(pk=int(term))
         return rows.filter(from_id=term)
 
     @admin.display(description=_("number"))
@@ -111,10 +139,7 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
     @admin.display(description=_("type"))
     def type(self, message: Message) -> SafeString:
         """What it is."""
-        if message.retracted_at is not None:
-            return badge(_("retracted"), "warning")
-        name = TYPES.get(message.msg_type, message.msg_type)
-        return badge(name, "default" if message.msg_type == EVENT else "info")
+        return badge_of_type(message)
 
     @admin.display(description=_("from"))
     def sender_name(self, message: Message) -> str:
@@ -126,16 +151,6 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
         """Whom it was sent to, under the names of then."""
         return _named(message.target_id, message.target_name)
 
-    @admin.display(description=_("content"))
-    def says(self, message: Message) -> str:
-        """A line of it."""
-        return gist(message)
-
-    @admin.display(description=_("body"))
-    def body_as_json(self, message: Message) -> SafeString | str:
-        """All of it."""
-        return pretty(message.body)
-
     @admin.display(description=_("time told by the client"))
     def told_time(self, message: Message) -> str:
         """As it was told."""
@@ -143,8 +158,11 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
 
     @admin.display(description=_("delivery options"))
     def options_as_json(self, message: Message) -> SafeString | str:
-        """As they were sent."""
-        return pretty(message.options)
+        """As they were sent, but for the words of a notification: those are read in the conversation."""
+        options = message.options
+        if isinstance(options, dict):
+            options = {name: value for name, value in options.items() if name != "notification"}
+        return pretty(options or None)
 
 
 def _named(name: str, nickname: str) -> str:
