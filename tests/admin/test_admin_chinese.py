@@ -45,7 +45,9 @@ class Reader(HTMLParser):
         icon = "material-symbols-outlined" in (given.get("class") or "")
         # Time zones are data, in the hundreds.
         zones = tag == "select" and given.get("name") == "time_zone"
-        if self.silent or tag in ("script", "style") or icon or zones:
+        # What is quoted from a program that speaks English alone says so.
+        quoted = given.get("lang") == "en" and tag != "button"
+        if self.silent or tag in ("script", "style") or icon or zones or quoted:
             if tag not in ("input", "link", "meta", "img", "br", "hr"):
                 self.silent += 1
             return

@@ -172,12 +172,18 @@ def test_one_reads_around_a_message(browser, long_talk):
     assert f'id="m{message.pk}" aria-current="true"' in page
 
 
-def test_the_button_of_a_message_leads_to_its_place(browser, talk):
-    message = talk.messages.get()
+def test_a_message_is_read_in_its_place(browser, long_talk):
+    message = Message.objects.get(body={"text": "text 2"})
+    url = page_of(message, "read")
+    asked = browser.page(url)
+    browser.answer(url, reason=REASON)
 
-    answer = browser.get(page_of(message, "read"))
+    page = browser.page(url)
 
-    assert answer.url == f"{page_of(talk, 'read')}?around={message.pk}#m{message.pk}"
+    assert 'name="reason"' in asked
+    assert f'id="m{message.pk}" aria-current="true"' in page
+    older = browser.get(url).context["older_url"]
+    assert "hello bobby" in browser.page(url + older)
 
 
 def test_one_jumps_to_a_day(browser, long_talk):

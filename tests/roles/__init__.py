@@ -25,4 +25,5 @@ PAGES: dict[str, str] = {
     **core.PAGES,
     **accounts.PAGES,
     **messaging.PAGES,
+    "system": "R",
 }

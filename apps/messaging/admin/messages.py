@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -21,10 +20,10 @@ from apps.core.adminkit.filters import (
     chosen_apps,
     is_number,
 )
-from apps.core.adminkit.operations import change_url, page_action
+from apps.core.adminkit.operations import page_action
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.messaging.admin.bodies import TYPES, badge_of_type, may_read, pretty
-from apps.messaging.admin.reading import AROUND
+from apps.messaging.admin.reading import read_conversation
 from apps.messaging.models import EVENT, Conversation, Message, MessageType
 
 
@@ -111,9 +110,8 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
 
     @page_action(description=_("Read what was said"), permission="read", icon="forum")
     def read(self, request: HttpRequest, message: Message) -> HttpResponse:
-        """To its place in the conversation, where one says why."""
-        url = change_url(message.conversation, "read")
-        return redirect(f"{url}?{AROUND}={message.pk}#m{message.pk}")
+        """Its place in the conversation, where one says why."""
+        return read_conversation(self, request, message.conversation, around=message.pk)
 
     def reading(self, request: HttpRequest) -> Reading:
         """By number, in the conversation, of the sender or in the apps; by time where only days are given."""

@@ -98,13 +98,16 @@ class Stretch:
 
 
 def read_conversation(
-    model_admin: Any, request: HttpRequest, conversation: Conversation
+    model_admin: Any, request: HttpRequest, conversation: Conversation, around: int | None = None
 ) -> HttpResponse:
-    """The page: the question why, or what was said. The operator's permission has been looked at."""
+    """The page: the question why, or what was said, at its end unless told otherwise.
+
+    The operator's permission has been looked at.
+    """
     reason = _reason_given(request, conversation)
     if reason is None:
         return _ask_why(model_admin, request, conversation)
-    stretch = stretch_of(request, conversation)
+    stretch = stretch_of(request, conversation, around)
     found = stretch.messages
     looked: dict[str, Any] = {REASON: reason}
     if found:
@@ -119,14 +122,14 @@ def read_conversation(
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title_of(conversation),
-        "opts": model_admin.opts,
+        "opts": Conversation._meta,
         "original": conversation,
         "conversation_url": change_url(conversation),
         "lines": list(lines_of(request, conversation, found)),
         "reason": reason,
         "older_url": older_url,
         "newer_url": newer_url,
-        "looked_for": request.GET.get(AROUND, ""),
+        "looked_for": request.GET.get(AROUND, "") or str(around or ""),
         "day": request.GET.get(DAY, ""),
         "side": request.GET.get(SIDE, ""),
     }
@@ -144,7 +147,9 @@ def title_of(conversation: Conversation) -> str:
     return " – ".join(dict.fromkeys(names)) or str(conversation)  # noqa: RUF001 a dash
 
 
-def stretch_of(request: HttpRequest, conversation: Conversation) -> Stretch:
+def stretch_of(
+    request: HttpRequest, conversation: Conversation, around: int | None = None
+) -> Stretch:
     """The page that the address asks for: by a message, a day, what follows or precedes; else the last."""
     told = conversation.messages.all()
     given = {name: request.GET.get(name, "") for name in (OLDER, NEWER, AROUND)}
@@ -152,7 +157,9 @@ def stretch_of(request: HttpRequest, conversation: Conversation) -> Stretch:
         return _before(told.filter(pk__lt=int(given[OLDER])), newer=True)
     if is_number(given[NEWER]):
         return _after(told.filter(pk__gt=int(given[NEWER])), older=True)
-    start = int(given[AROUND]) if is_number(given[AROUND]) else _start_of_day(request, conversation)
+    start = _start_of_day(request, conversation)
+    if start is None:
+        start = int(given[AROUND]) if is_number(given[AROUND]) else around
     if start is None:
         return _before(told, newer=False)
     before = list(told.filter(pk__lt=start).order_by("-pk")[: _BEFORE + 1])

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     atomic = False  # the log is not locked while its indexes are built
 
     dependencies = [
-        ('messaging', '0009_messages_imported_once'),
+        ('messaging', '0011_sensitive_words'),
     ]
 
     operations = [

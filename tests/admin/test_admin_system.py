@@ -1,0 +1,114 @@
+"""The system page, and the charts of the home page."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core import checks
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.accounts.models import Gateway
+from apps.accounts.services.presence import beat, connect
+from apps.console.services.rollup import step
+from tests.admin.conftest import say
+
+SYSTEM = "/admin/system/"
+
+
+def tables(browser) -> dict[str, list[list[object]]]:
+    """What the page tells, by the title of each table."""
+    panels = browser.get(SYSTEM).context["panels"]
+    return {str(panel.title): [list(row) for row in panel.rows] for panel in panels}
+
+
+def test_the_server_tells_what_it_is(root):
+    told = tables(root)
+
+    versions = {row[0]: row[1] for row in told["Versions"]}
+    assert {"imserver", "Python", "Django"} <= set(versions)
+    assert "up to date" in str(told["Database"][-1][1])
+    assert any(row[0] == "accounts_user" or row[2] for row in told["Largest tables"])
+    assert "statistics" in [row[0] for row in told["Background work"]]
+
+
+def test_it_is_for_superusers(browser):
+    assert browser.get(SYSTEM).status_code == 403
+    assert SYSTEM not in browser.page("/admin/")
+
+
+def test_the_menu_leads_there(root):
+    assert f'href="{SYSTEM}"' in root.page("/admin/")
+
+
+def test_what_is_wrong_with_the_settings_is_told(root, monkeypatch):
+    wrong = checks.Error("It is <wrong>.", hint="Mend it.", id="core.E999")
+    monkeypatch.setattr(checks, "run_checks", lambda **_options: [wrong])
+
+    page = root.page(SYSTEM)
+
+    assert "It is &lt;wrong&gt;. Mend it." in page
+    assert "core.E999" in page
+
+
+def test_a_gateway_that_has_stopped_beating_is_silent(root, ours, settings):
+    number = beat(gateway="first")
+    connect(session_ids=[ours.session.pk], gateway_id=number)
+    beat(gateway="second")
+    gone = timezone.now() - timedelta(seconds=settings.IM_PRESENCE_SECONDS + 1)
+    Gateway.objects.filter(name="second").update(beat_at=gone)
+
+    first, second = tables(root)["Gateways"]
+
+    assert (first[0], first[3]) == ("first", 1)
+    assert "alive" in str(first[1])
+    assert "silent" in str(second[1])
+
+
+def test_the_page_takes_few_queries(root, ours):
+    with CaptureQueriesContext(connection) as queries:
+        root.page(SYSTEM)
+
+    assert len(queries) <= 15
+
+
+@pytest.fixture
+def charts(root, ours, theirs):
+    """The charts of both apps, or of one: the sums of their series."""
+    while step():
+        pass
+
+    def read(**query) -> dict[str, list[int]]:
+        found = root.get("/admin/", query).context["charts"]
+        return {
+            str(chart.title): [sum(series.values) for series in chart.series] for chart in found
+        }
+
+    return read
+
+
+def test_the_charts_add_up_the_roll_ups_of_the_apps(charts, ours):
+    assert charts()["Messages, last 24 hours"] == [2]
+    assert charts()["Messages, last 30 days"] == [2]
+    assert charts()["Users, last 30 days"][1] == 4
+    assert charts(app=ours.app.pk)["Messages, last 24 hours"] == [1]
+
+
+def test_the_charts_have_a_label_for_each_hour_and_day(root, charts):
+    hours, days, people = root.get("/admin/").context["charts"]
+
+    assert [len(chart.labels) for chart in (hours, days, people)] == [24, 30, 30]
+    assert len(json.loads(people.data)["datasets"]) == 2
+
+
+def test_charts_are_drawn_from_few_queries(root, charts, ours):
+    for _time in range(3):
+        say(ours.app, ours.user.username, ours.group.pk)
+
+    with CaptureQueriesContext(connection) as queries:
+        root.page("/admin/")
+
+    assert len(queries) <= 15
