@@ -16,10 +16,11 @@ class ErrorCode:
     number: int
     status: int
     message: str
+    again: bool = False  # a second use of a number that the table has: dialects tell the two apart
     known: ClassVar[dict[int, "ErrorCode"]] = {}
 
     def __post_init__(self) -> None:
-        if self.known.setdefault(self.number, self) is not self:
+        if not self.again and self.known.setdefault(self.number, self) is not self:
             raise ValueError(f"error number {self.number} is already taken")
 
 
@@ -44,7 +45,9 @@ APP_SUSPENDED = ErrorCode(2003, 403, "The appKey is in black list.")
 MISSING_AUTHENTICATION = ErrorCode(899007, 401, "Missing authen info")
 AUTHENTICATION_FAILED = ErrorCode(899008, 401, "Basic authentication failed")
 NO_SUCH_APP = ErrorCode(899009, 400, "Appkey not exit")
+NO_SUCH_TARGET_APP = ErrorCode(899009, 400, "Appkey not exit", again=True)  # of a cross-app call
 CROSS_APP_REFUSED = ErrorCode(899020, 403, "no auth to operating other appkey")
+CROSS_APP_NEEDED = ErrorCode(899021, 403, "should use cross app api")
 
 # What is asked
 PARAMETER_INVALID = ErrorCode(899003, 400, "parameter invalid")

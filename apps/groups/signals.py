@@ -108,6 +108,16 @@ class ChatroomMuteChanged:
     muted: bool
 
 
+@dataclass(frozen=True)
+class GroupsHeld:
+    """Groups that are locked, and of which news follows in this transaction."""
+
+    group_ids: tuple[int, ...]
+
+
+groups_held = Signal()
+"""Provides `event: GroupsHeld`, before the news of several groups: whoever locks more for it does it now."""
+
 group_created = Signal()
 """Provides `event: GroupEvent`, with the first members in place."""
 

@@ -29,6 +29,7 @@ class Draft:
 
     target_type: TargetType
     target_id: str  # a username, or the number of a group or a chatroom in digits
+    target_app_key: str = ""  # of the app whose user or group it is; empty for the sender's own
     from_type: str
     from_id: str  # a username
     msg_type: str
@@ -53,6 +54,8 @@ class Draft:
             self.body,
             self.options,
         ]
+        if self.target_app_key:
+            said.append(self.target_app_key)
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
 
 
@@ -66,6 +69,10 @@ class Event:
     event_type: str
     from_username: str = ""  # empty where the app's server or an operator did it
     to_username_list: tuple[str, ...] = ()
+    # Where the event is told in several apps: whose names these are. Empty keys are the row's own app's.
+    to_appkey_list: tuple[str, ...] = ()
+    from_app_key: str = ""
+    target_app_key: str = ""
     msg_id: int | None = None  # the message it is about
     gid: int | None = None  # the group it is about, where it is not told in the group
 
@@ -78,6 +85,8 @@ class Event:
             "to_username_list": list(self.to_username_list),
             "description": "",
         }
+        if self.to_appkey_list:
+            told["to_appkey_list"] = list(self.to_appkey_list)
         if self.target_type == "group":
             told["gid"] = int(self.target_id)
         elif self.target_type == "chatroom":

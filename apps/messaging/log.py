@@ -24,10 +24,10 @@ from apps.messaging import bells
 from apps.messaging.drafts import IN_OWN_NAME, Draft, Event
 from apps.messaging.models import EVENT, ConversationKind
 
-_LOCK = 0x1063  # the class of advisory locks that are logs; the object is the app
-TAKE_LOCK = f"pg_advisory_xact_lock({_LOCK}, %(app)s::int)"
+LOCK = 0x1063  # the class of advisory locks that are logs; the object is the app
+TAKE_LOCK = f"pg_advisory_xact_lock({LOCK}, %(app)s::int)"
 
-_COLUMNS = """
+COLUMNS = """
     app_id, conversation_id, sender_id, from_type, from_id, from_name, from_platform, target_type, target_id,
     target_name, msg_type, body, create_time, options, idempotency_key, idempotency_hash, sent_at
 """
@@ -52,18 +52,22 @@ _NOT_BLOCKED = """
     )
 """
 # `locked` yields its row only once the lock is held; the defaults and the time of the row come after it.
-_INSERT = f"""
+_INSERT_UNLESS_SPANNING = f"""
     locked AS MATERIALIZED (
         SELECT sender_id, conversation_id, {TAKE_LOCK} FROM place
     )
-    INSERT INTO messaging_message ({_COLUMNS})
+    INSERT INTO messaging_message ({COLUMNS})
     SELECT %(app)s, conversation_id, sender_id, %(from_type)s, %(from_id)s, %(from_name)s,
         %(from_platform)s, %(target_type)s, %(target_id)s, %(target_name)s, %(msg_type)s, %(body)s::jsonb,
         %(create_time)s::jsonb, %(options)s::jsonb, %(key)s, %(hash)s, clock_timestamp()
-    FROM locked
+    FROM locked WHERE NOT {{spanning}}
     ON CONFLICT (app_id, sender_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING id, sent_at
 """
+_INSERT = _INSERT_UNLESS_SPANNING.format(spanning="FALSE")
+# A group may have got its first member of another app since the statement began, whose log this message then
+# has to stand in as well. The function sees that; the statement itself sees the state before.
+_INSERT_TO_GROUP = _INSERT_UNLESS_SPANNING.format(spanning="messaging_spans_apps(%(gid)s)")
 
 TO_USER = f"""
     WITH {_SENDER},
@@ -110,7 +114,7 @@ _TO_USER_FOR_THE_FIRST_TIME = f"""
         SELECT %(app)s, {ConversationKind.SINGLE}, LEAST(sender_id, target_id),
             GREATEST(sender_id, target_id)
         FROM allowed
-        ON CONFLICT (user_low_id, user_high_id) WHERE kind = {ConversationKind.SINGLE}
+        ON CONFLICT (user_low_id, user_high_id, app_id) WHERE kind = {ConversationKind.SINGLE}
             DO UPDATE SET kind = excluded.kind
         RETURNING id
     ),
@@ -135,12 +139,13 @@ _TO_GROUP = f"""
         SELECT sender.id AS sender_id, c.id AS conversation_id
         FROM sender
         JOIN groups_group g ON g.id = %(gid)s AND g.app_id = %(app)s AND g.dissolved_at IS NULL
-        JOIN messaging_conversation c ON c.group_id = g.id
+            AND NOT g.spans_apps
+        JOIN messaging_conversation c ON c.group_id = g.id AND c.app_id = g.app_id
         LEFT JOIN groups_groupmember m ON m.group_id = g.id AND m.user_id = sender.id
         WHERE {_NOT_SAID_BEFORE} AND (m.id IS NOT NULL OR NOT %(members_only)s)
             AND (m.silenced IS NOT TRUE OR NOT %(in_own_name)s)
     ),
-    {_INSERT}
+    {_INSERT_TO_GROUP}
 """
 _TO_CHATROOM = f"""
     WITH {_SENDER},
@@ -159,7 +164,7 @@ _TO_CHATROOM = f"""
 """
 _EVENTS = f"""
     WITH locked AS MATERIALIZED (SELECT {TAKE_LOCK})
-    INSERT INTO messaging_message ({_COLUMNS})
+    INSERT INTO messaging_message ({COLUMNS})
     SELECT %(app)s, conversation_id, NULL, 'api', from_id, '', '', target_type, target_id, '', '{EVENT}',
         body, NULL, NULL, NULL, NULL, clock_timestamp()
     FROM locked CROSS JOIN LATERAL (
@@ -175,9 +180,9 @@ _EVENTS = f"""
 
 
 _IMPORTED = f"""
-    INSERT INTO messaging_message ({_COLUMNS}, source_id)
-    SELECT %(app)s, conversation_id, sender_id, from_type, from_id, from_name, target_type, target_id,
-        target_name, msg_type, body, create_time, options, NULL, NULL, sent_at, source_id
+    INSERT INTO messaging_message ({COLUMNS}, source_id)
+    SELECT %(app)s, conversation_id, sender_id, from_type, from_id, from_name, '', target_type,
+        target_id, target_name, msg_type, body, create_time, options, NULL, NULL, sent_at, source_id
     FROM ROWS FROM (
         jsonb_to_recordset(%(rows)s) AS (
             conversation_id bigint, sender_id bigint, from_type text, from_id text, from_name text,
@@ -203,11 +208,13 @@ class Appended:
 def append(*, app: App, draft: Draft, digest: bytes) -> Appended | None:
     """Store the message at the end of the app's log if the draft may be sent; otherwise None, and nothing.
 
+    Neither is one to a group that spans apps: `apps.messaging.logs` stores those.
+
     `digest` is that of the message as its sender wrote it, and kept with an idempotency key. One statement,
     or two for the first message of a pair of users. In a transaction make it the last write: the app's lock
     is held until that ends.
     """
-    values = _values(app, draft, digest)
+    values = values_of(app, draft, digest)
     if draft.target_type == "group":
         row = _execute(_TO_GROUP, values)
     elif draft.target_type == "chatroom":
@@ -260,7 +267,12 @@ def append_imported(*, app: App, rows: Sequence[Mapping[str, Any]]) -> dict[int,
 
 def ring(app: App) -> None:
     """Tell the waiting readers, once it is committed: earlier, they would find nothing."""
-    transaction.on_commit(partial(bells.get().ring, app.pk))
+    ring_app(app.pk)
+
+
+def ring_app(app_id: int) -> None:
+    """As `ring`, by the app's id."""
+    transaction.on_commit(partial(bells.get().ring, app_id))
 
 
 def _execute(statement: str, values: Mapping[str, Any]) -> tuple[int, datetime] | None:
@@ -270,7 +282,8 @@ def _execute(statement: str, values: Mapping[str, Any]) -> tuple[int, datetime] 
     return row
 
 
-def _values(app: App, draft: Draft, digest: bytes) -> dict[str, Any]:
+def values_of(app: App, draft: Draft, digest: bytes) -> dict[str, Any]:
+    """What the statements that store a message ask for."""
     key = draft.idempotency_key
     values: dict[str, Any] = {
         "app": app.pk,

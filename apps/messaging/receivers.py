@@ -18,6 +18,7 @@ from apps.groups.signals import (
     ChatroomMuteChanged,
     ChatroomOwnerChanged,
     GroupEvent,
+    GroupsHeld,
     GroupsImported,
     MembersChanged,
     MembersSilenced,
@@ -33,6 +34,7 @@ from apps.groups.signals import (
     group_created,
     group_dissolved,
     group_updated,
+    groups_held,
     groups_imported,
     members_changed,
     members_silenced,
@@ -116,7 +118,7 @@ def turn_shields(*, event: ShieldsChanged, **kwargs: object) -> None:
 @receiver(members_silenced)
 def tell_members_silenced(*, event: MembersSilenced, **kwargs: object) -> None:
     """The group hears who may not speak, or may again."""
-    conversations.tell_members_silenced(app=_app(event.app_id), event=event)
+    conversations.tell_members_silenced(event=event)
 
 
 @receiver(group_created)
@@ -134,29 +136,28 @@ def open_conversations(*, event: GroupsImported, **kwargs: object) -> None:
 
 @receiver(members_changed)
 def tell_members_changed(*, events: tuple[MembersChanged, ...], **kwargs: object) -> None:
-    """All events of one transaction are of one app."""
+    """All that one transaction changed, in the logs of all apps concerned."""
     if events:
-        conversations.tell_members_changed(app=_app(events[0].app_id), changes=events)
+        conversations.tell_members_changed(changes=events)
 
 
 @receiver(owner_changed)
 def tell_owner_changed(*, event: OwnerChanged, **kwargs: object) -> None:
     """The group hears who owns it."""
-    app = _app(event.app_id)
-    owner = app.users.get(pk=event.owner_id)
-    conversations.tell_owner_changed(app=app, group_id=event.group_id, owner=owner)
+    owner = User.objects.select_related("app").get(pk=event.owner_id)  # tenant-free: by the event
+    conversations.tell_owner_changed(group_id=event.group_id, owner=owner)
 
 
 @receiver(group_updated)
 def tell_group_updated(*, event: GroupEvent, **kwargs: object) -> None:
     """The group hears that it was changed."""
-    conversations.tell_group_updated(app=_app(event.app_id), group_id=event.group_id)
+    conversations.tell_group_updated(group_id=event.group_id)
 
 
 @receiver(group_dissolved)
 def close_conversation(*, event: GroupEvent, **kwargs: object) -> None:
     """The conversation ends with the group."""
-    conversations.close_group(app=_app(event.app_id), group_id=event.group_id)
+    conversations.close_group(group_id=event.group_id)
 
 
 @receiver(chatroom_created)
@@ -213,3 +214,9 @@ def _tell_of_user(app_id: int, chatroom_id: int, event_type: str, user_id: int) 
     username = app.users.get(pk=user_id).username
     conversation = _of_chatroom(app, chatroom_id)
     chatrooms.tell(app=app, conversation=conversation, event_type=event_type, usernames=(username,))
+
+
+@receiver(groups_held)
+def hold_logs(*, event: GroupsHeld, **kwargs: object) -> None:
+    """Several groups are about to change: their logs are locked in order, whichever news comes first."""
+    conversations.hold_logs_of_groups(group_ids=event.group_ids)

@@ -17,7 +17,9 @@ from apps.accounts.services.blocks import block_users
 from apps.accounts.services.operators import create_operator, create_superuser, update_operator
 from apps.accounts.services.sessions import open_session
 from apps.core.models import App
+from apps.core.services.apps import create_app
 from apps.core.services.audit import Actor, Change, record
+from apps.core.services.cross_app_grants import grant_cross_app
 from apps.core.services.jobs import submit_job
 from apps.groups.models import Group
 from apps.groups.services.groups import NewGroup, create_group
@@ -133,6 +135,7 @@ class World:
             self.message,
             self.app.audit_entries.order_by("pk")[0],
             self.app.jobs.get(),
+            self.app.cross_grants.get(),
         ]
 
 
@@ -150,6 +153,8 @@ def world_of(app: App, mark: str) -> World:
     )
     message = say(app, owner.username, group.pk, f"{mark}-text")
     opened = open_session(app=app, user=owner, platform="a", device_id=f"{mark}-phone")
+    twin = create_app(name=f"{mark}-twin").app
+    grant_cross_app(app=app, target=twin)
     submit_job(kind=COUNTING, app=app, operator_id=None, arguments={}, total=5)
     record(
         actor=Actor(None, f"{mark}-somebody", "192.0.2.1"),

@@ -32,7 +32,7 @@ def members_of(group) -> set[str]:
 
 def events_of(group) -> list[str]:
     """What the log tells of the group."""
-    rows = group.conversation.messages.order_by("pk")
+    rows = group.conversations.get().messages.order_by("pk")
     return [row.body["event_type"] for row in rows if row.msg_type == "event"]
 
 

@@ -49,9 +49,9 @@ def test_a_conversation_is_read_with_its_events(browser, app, alice, bobby, grou
     say(app, "alice", "bobby", "elsewhere")
     say(app, "bobby", group.pk, "here")
 
-    said = texts_in(browser, conversation=group.conversation.pk)
+    said = texts_in(browser, conversation=group.conversations.get().pk)
 
-    events = texts_in(browser, conversation=group.conversation.pk, type="event")
+    events = texts_in(browser, conversation=group.conversations.get().pk, type="event")
     elsewhere = texts_in(browser, type="event")  # not offered there
 
     assert said == ["here", "group created: alice, bobby"]
@@ -180,10 +180,10 @@ def test_conversations_are_listed_and_filtered(browser, app, alice, bobby, group
     def listed(**query):
         return list(browser.get(list_of(Conversation), query).context["cl"].result_list)
 
-    assert listed() == [single, group.conversation]
+    assert listed() == [single, group.conversations.get()]
     assert listed(kind="1") == [single]
-    assert listed(kind="2") == [group.conversation]
-    assert listed(group=str(group.pk)) == [group.conversation]
+    assert listed(kind="2") == [group.conversations.get()]
+    assert listed(group=str(group.pk)) == [group.conversations.get()]
     assert listed(group="12") == []
 
 
@@ -218,7 +218,10 @@ def test_the_participants_of_a_conversation_and_the_conversations_of_a_user_are_
         return browser.get(list_of(Participant), query).context["cl"].result_list
 
     assert {row.user for row in listed(conversation=conversation.pk)} == {alice, bobby}
-    assert [row.conversation for row in listed(user=alice.pk)] == [conversation, group.conversation]
+    assert [row.conversation for row in listed(user=alice.pk)] == [
+        conversation,
+        group.conversations.get(),
+    ]
     assert listed() == []
 
 

@@ -22,6 +22,7 @@ ACTIONS = {
     "clientsession": ["end"],
     "group": ["add_members", "transfer", "dissolve"],
     "groupmember": ["remove"],
+    "crossappgrant": ["revoke"],
 }
 
 

@@ -6,8 +6,14 @@ is another app's is absent: 404 or 403, never "not yours". alice owns the group 
 both.
 """
 
-from tests.authz import accounts, console, groups, messaging
+from tests.authz import accounts, console, cross, groups, messaging
 
-SERVER = [*accounts.SERVER, *groups.SERVER, *messaging.SERVER, *console.SERVER]
+SERVER = [
+    *accounts.SERVER,
+    *groups.SERVER,
+    *messaging.SERVER,
+    *console.SERVER,
+    *cross.SERVER,
+]
 CLIENT = [*accounts.CLIENT, *groups.CLIENT, *messaging.CLIENT]
 MATRIX = [*SERVER, *CLIENT]

@@ -2,7 +2,8 @@
 
 Two apps with people of the same names: `app`, which the case speaks for, and `other`. In each: `fang`, who
 owns the group `gid` and has filled in everything; `javen`, who is in it; `jack1`, who is not; `admin1`, an
-API admin. And `barred`, an app that is suspended. Everybody's password is `correct horse`.
+API admin. And `linked`, an app with the same people, which has a grant for `app` as `app` has one for it; and
+`barred`, an app that is suspended. Everybody's password is `correct horse`.
 """
 
 import base64
@@ -16,6 +17,7 @@ from apps.core import app_cache
 from apps.core.api import wire_time
 from apps.core.models import App
 from apps.core.services.apps import create_app, start_log_epoch, suspend_app, update_app
+from apps.core.services.cross_app_grants import grant_cross_app
 from apps.groups.services.groups import NewGroup, create_group
 from tests.conftest import PASSWORD, ApiClient, basic, session_of
 
@@ -54,14 +56,19 @@ def build(dialect: str, given: Mapping[str, Any] | None = None) -> tuple["Client
     other = create_app(name="Rival", api_version=dialect)
     barred = create_app(name="Barred", api_version=dialect)
     suspend_app(app=barred.app)
-    gid, other_gid = populate(own.app), populate(other.app)
+    linked = create_app(name="Linked", api_version=dialect)
+    grant_cross_app(app=own.app, target=linked.app)
+    grant_cross_app(app=linked.app, target=own.app)
+    gid, other_gid, linked_gid = populate(own.app), populate(other.app), populate(linked.app)
     _change(own.app, given or {})
     hour = timedelta(hours=1)
     now = datetime.now(UTC)
     names = {
         "gid": gid,
         "other_gid": other_gid,
+        "linked_gid": linked_gid,
         "appkey": own.app.app_key,
+        "linked_appkey": linked.app.app_key,
         "other_appkey": other.app.app_key,
         "long_text": "x" * 4097,
         "too_many_users": [{"username": f"user{n}", "password": PASSWORD} for n in range(501)],
@@ -73,7 +80,7 @@ def build(dialect: str, given: Mapping[str, Any] | None = None) -> tuple["Client
         "half_a_pair": "Basic " + base64.b64encode(own.app.app_key.encode()).decode(),
         "unknown_app": basic("x" * 24, "x" * 24),
     }
-    servers = {"app": own, "other": other, "barred": barred}
+    servers = {"app": own, "other": other, "linked": linked, "barred": barred}
     return Clients(own.app, {name: ApiClient(one) for name, one in servers.items()}), names
 
 

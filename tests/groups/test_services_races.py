@@ -97,11 +97,11 @@ def check(app: App) -> None:
         assert members, "a standing group has members"
         assert [pk for pk, role in members.items() if role == Role.OWNER] == [group.owner_id]
         assert len(members) <= group.max_members
-        present = group.conversation.participants.present().values_list("user", flat=True)
+        present = group.conversations.get().participants.present().values_list("user", flat=True)
         assert sorted(present) == sorted(members)
     for group in app.groups.filter(dissolved_at__isnull=False):
         assert not group.members.exists()
-        assert not group.conversation.participants.present().exists()
+        assert not group.conversations.get().participants.present().exists()
 
 
 def test_who_is_being_deleted_cannot_be_added(app, group, carol, pause):
@@ -239,7 +239,7 @@ def test_one_user_added_at_once_is_added_once(app, group, carol):
 
     assert [error.code for error in refusals(outcomes)] == [ALREADY_MEMBER] * 7
     assert group.members.filter(user=carol).count() == 1
-    assert group.conversation.participants.filter(user=carol).count() == 1
+    assert group.conversations.get().participants.filter(user=carol).count() == 1
 
 
 def test_a_group_dissolved_at_once_is_dissolved_once(app, group):

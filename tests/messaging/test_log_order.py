@@ -149,7 +149,7 @@ def test_one_app_does_not_wait_for_another(app, other_app, group, mallory):
 
 
 def test_events_appended_together_stand_in_their_order(app, group):
-    conversation = group.conversation
+    conversation = group.conversations.get()
     events = [
         Event(
             conversation_id=conversation.pk,

@@ -1,4 +1,4 @@
-"""Apps, their secrets, the audit."""
+"""Apps, their secrets, the grants between them, the audit."""
 
 SCREENS = {
     "core_app": {
@@ -12,6 +12,10 @@ SCREENS = {
     "core_job": {
         "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",
         "progress": "ROA", "cancel": "RO", "download": "",
+    },
+    "core_crossappgrant": {
+        "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "RO", "delete": "",
+        "revoke": "RO",
     },
     "core_auditentry": {
         "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",

@@ -1,9 +1,10 @@
-"""The admin of apps and their secrets, of jobs and of the audit."""
+"""The admin of apps and their secrets, of grants between apps, of jobs and of the audit."""
 
 from __future__ import annotations
 
 from apps.core.admin.apps import AppAdmin, AppSecretAdmin
 from apps.core.admin.audit import AuditEntryAdmin
+from apps.core.admin.cross_app_grants import CrossAppGrantAdmin
 from apps.core.admin.jobs import JobAdmin
 
-__all__ = ["AppAdmin", "AppSecretAdmin", "AuditEntryAdmin", "JobAdmin"]
+__all__ = ["AppAdmin", "AppSecretAdmin", "AuditEntryAdmin", "CrossAppGrantAdmin", "JobAdmin"]

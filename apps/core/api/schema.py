@@ -247,7 +247,7 @@ class ImSchema(AutoSchema):
                 said.insert(0, "no body" if successes[dialect.name] is None else "the reply")
             if said:
                 prefix = f"{dialect.name}: " if len(self.told.caller.dialects) > 1 else ""
-                lines.append(prefix + "; ".join(said))
+                lines.append(prefix + "; ".join(dict.fromkeys(said)))
         return "\n\n".join(lines)
 
     def _headers(self, status: int) -> Json:

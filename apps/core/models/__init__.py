@@ -3,6 +3,7 @@
 from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret, DevicePolicy, WordPolicy
 from apps.core.models.audit import AuditEntry
 from apps.core.models.call_window import CallWindow
+from apps.core.models.cross_app_grant import CrossAppGrant, CrossAppGrantQuerySet
 from apps.core.models.import_run import ImportRun, ImportRunQuerySet
 from apps.core.models.job import Job, JobPart, JobState
 
@@ -13,6 +14,8 @@ __all__ = [
     "AppSecret",
     "AuditEntry",
     "CallWindow",
+    "CrossAppGrant",
+    "CrossAppGrantQuerySet",
     "DevicePolicy",
     "ImportRun",
     "ImportRunQuerySet",

@@ -1,6 +1,7 @@
 """App, the tenant: whose users, groups and messages these are."""
 
 import zoneinfo
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 
@@ -10,6 +11,8 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import CROSS_APP_REFUSED, NO_SUCH_TARGET_APP, ImError
 
 
 class ApiVersion(models.TextChoices):
@@ -55,6 +58,15 @@ class AppQuerySet(models.QuerySet["App"]):
     def by_key(self, app_key: str) -> "App | None":
         """The app with this key and its secrets, or None. Two queries."""
         return self.filter(app_key=app_key).prefetch_related("secrets").first()
+
+    def known_keys(self, app_keys: Iterable[str]) -> "AppQuerySet":
+        """Those that have one of the keys."""
+        return self.filter(app_key__in={key for key in app_keys if "\0" not in key})
+
+    def reached_by(self, app: "App") -> "AppQuerySet":
+        """The app itself, and those that it has a grant to operate on."""
+        granted = models.Exists(app.cross_grants.filter(target=models.OuterRef("pk")))
+        return self.filter(models.Q(pk=app.pk) | granted)
 
 
 class App(models.Model):
@@ -144,6 +156,26 @@ class App(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def reach(self, app_keys: Iterable[str]) -> "dict[str, App]":
+        """The apps of those keys, where this one may operate on all of them; its own key is one.
+
+        Raises NO_SUCH_TARGET_APP for the first that is none, CROSS_APP_REFUSED without a grant. One query,
+        a second one to say why not; none for the own key alone.
+        """
+        others = {key: None for key in app_keys if key != self.app_key}
+        found = {self.app_key: self}
+        if others:
+            reached = App.objects.reached_by(self).known_keys(others)
+            found.update({app.app_key: app for app in reached})
+        missing = [key for key in others if key not in found]
+        if missing:
+            known = set(App.objects.known_keys(missing).values_list("app_key", flat=True))
+            for key in missing:
+                if key not in known:
+                    raise ImError(NO_SUCH_TARGET_APP, f"appkey: no such app: {key}")
+            raise ImError(CROSS_APP_REFUSED)
+        return found
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

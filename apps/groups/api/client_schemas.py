@@ -59,7 +59,7 @@ client_groups_schema = documented(
         reply=MembersReply,
         parameters=(GID,),
         raises=(NO_SUCH_GROUP,),
-        reply_example={"members": MEMBERS},
+        reply_example={"members": [{**member, "appkey": SHOWN["appkey"]} for member in MEMBERS]},
     ),
     update=Operation(
         summary="Change one's own group",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from apps.core.api.cross import with_appkey
 from apps.core.api.dialects import Difference, draft_2015, empty_object, v1
 from apps.groups.api.serializers import DraftMemberReply, MemberReply
 
@@ -26,27 +27,20 @@ def _removals(body: Any) -> Any:
     return {"remove": body} if isinstance(body, list) else body
 
 
-def _with_appkey(body: Any) -> Any:
-    """A known client spells it `appKey`."""
-    if not isinstance(body, dict) or "appKey" not in body:
-        return body
-    return {"appkey": body["appKey"], **body}
-
-
 def _draft_members(reply: list[MemberReply]) -> list[DraftMemberReply]:
     return [{"user_name": member["username"], **member} for member in reply]
 
 
+v1.operations["groups.transfer"] = Difference(inbound=with_appkey)
 draft_2015.operations.update(
     {
         "groups.create": Difference(inbound=_older_names),
         "groups.update": Difference(inbound=_older_names, outbound=empty_object, status=200),
         "groups.destroy": Difference(outbound=empty_object, status=200),
-        "groups.transfer": Difference(inbound=_with_appkey, outbound=empty_object, status=200),
+        "groups.transfer": Difference(inbound=with_appkey, outbound=empty_object, status=200),
         "group_members.list": Difference(outbound=_draft_members),
         "group_members.change": Difference(inbound=_additions, outbound=empty_object, status=200),
         "group_members.remove": Difference(inbound=_removals, outbound=empty_object),
     }
 )
-v1.operations["groups.transfer"] = Difference(inbound=_with_appkey)
 v1.lacks.add("group_members.remove")

@@ -7,9 +7,11 @@ from apps.core.api.operations import Like, Operation, Said, Variant, documented
 from apps.core.api.pagination import PAGE_PARAMETERS
 from apps.core.errors import (
     ALREADY_MEMBER,
+    CROSS_APP_NEEDED,
     CROSS_APP_REFUSED,
     GROUP_FULL,
     NO_SUCH_GROUP,
+    NO_SUCH_TARGET_APP,
     NO_SUCH_USER,
     NOT_A_MEMBER,
     TOO_MANY_GROUPS,
@@ -123,11 +125,11 @@ groups_schema = documented(
     ),
     transfer=Operation(
         summary="Hand a group on",
-        description="Makes another member the owner. `appkey` may only be the app's own.",
+        description="Makes another member the owner. `appkey` is that of a member of another app.",
         status=204,
         body=OwnerIn,
         parameters=(GID,),
-        raises=(NO_SUCH_GROUP, NO_SUCH_USER, NOT_A_MEMBER, CROSS_APP_REFUSED),
+        raises=(NO_SUCH_GROUP, NO_SUCH_USER, NOT_A_MEMBER, NO_SUCH_TARGET_APP, CROSS_APP_REFUSED),
         examples=(Said("to a member", {"username": "dev_javen"}),),
     ),
 )
@@ -135,10 +137,13 @@ members_schema = documented(
     "Who is in a group.",
     list=Operation(
         summary="List a group's members",
-        description="All of them, the owner first, the others as they came.",
+        description=(
+            "All of them, the owner first, the others as they came. Of a group with members of other "
+            "apps, the cross-app call lists them."
+        ),
         reply=list[MemberReply],
         parameters=(GID,),
-        raises=(NO_SUCH_GROUP,),
+        raises=(NO_SUCH_GROUP, CROSS_APP_NEEDED),
         reply_example=MEMBERS,
     ),
     change=Operation(
@@ -200,10 +205,10 @@ user_groups_schema = documented(
     "Which groups a user is in.",
     list=Operation(
         summary="List a user's groups",
-        description="By gid.",
+        description="By gid. For a user who is in groups of other apps, the cross-app call lists them.",
         reply=list[GroupReply],
         parameters=(USERNAME,),
-        raises=(NO_SUCH_USER,),
+        raises=(NO_SUCH_USER, CROSS_APP_NEEDED),
         reply_example=[SHOWN],
     ),
 )

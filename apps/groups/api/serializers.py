@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from apps.accounts.api.serializers import ProfileReply, user_reply
 from apps.core.api import wire_time
+from apps.core.api.cross import AppKeyIn
 from apps.core.api.fields import ByteLengthField, StrictIntegerField, UsernamesField
 from apps.core.api.pagination import Count, Start, Total
 from apps.core.models import App
@@ -53,13 +54,20 @@ class MemberChangesIn(RemovalIn):
     add = UsernamesField(required=False)
 
 
+class CrossMembersIn(AppKeyIn, MemberChangesIn):
+    """Who of one app is to come and who to go, at least one of them."""
+
+
 class OwnerIn(serializers.Serializer[dict[str, Any]]):
-    """The owner to be, a member. `appkey`, or `appKey`, is taken where it is the app's own."""
+    """The owner to be, a member. `appkey`, or `appKey`, for one of another app."""
 
     username = ByteLengthField(max_bytes=128)
     appkey = ByteLengthField(max_bytes=64, required=False)
 
 
+OwnerAppKey = Annotated[
+    str, Meta(description="There if the owner is of another app than the group: its key.")
+]
 Gid = Annotated[int, Meta(description="The group's number, of at least 8 digits.")]
 
 
@@ -69,11 +77,28 @@ class GroupReply(TypedDict):
     gid: Gid
     name: str
     desc: str
-    appkey: Annotated[str, Meta(description="The app's own key.")]
+    appkey: Annotated[str, Meta(description="The key of the group's app.")]
     owner_username: str
+    owner_appkey: NotRequired[OwnerAppKey]
     flag: Annotated[int, Meta(ge=1, le=2, description="1 private, 2 public.")]
     avatar: NotRequired[Annotated[str, Meta(description="A media id.")]]
     MaxMemberCount: Annotated[int, Meta(description="Members it may have.")]
+    mtime: wire_time.WireTime
+    ctime: wire_time.WireTime
+
+
+class CrossGroupReply(TypedDict):
+    """A group of whichever app."""
+
+    gid: Gid
+    name: str
+    desc: str
+    appkey: Annotated[str, Meta(description="The key of the group's app.")]
+    owner_username: str
+    owner_appkey: NotRequired[OwnerAppKey]
+    flag: Annotated[int, Meta(ge=1, le=2, description="1 private, 2 public.")]
+    avatar: NotRequired[Annotated[str, Meta(description="A media id.")]]
+    max_member_count: Annotated[int, Meta(description="Members it may have.")]
     mtime: wire_time.WireTime
     ctime: wire_time.WireTime
 
@@ -108,10 +133,24 @@ class MemberReply(ProfileReply):
     ]
 
 
+class CrossMemberReply(MemberReply):
+    """A member of whichever app."""
+
+    appkey: Annotated[str, Meta(description="The key of the user's app.")]
+
+
+class SeenMemberReply(MemberReply):
+    """A member as another one sees them."""
+
+    appkey: NotRequired[
+        Annotated[str, Meta(description="There for a user of another app than one's own: its key.")]
+    ]
+
+
 class MembersReply(TypedDict):
     """The members of a group."""
 
-    members: list[MemberReply]
+    members: list[SeenMemberReply]
 
 
 class DraftMemberReply(MemberReply):
@@ -121,12 +160,12 @@ class DraftMemberReply(MemberReply):
 
 
 def group_reply(app: App, group: Group) -> GroupReply:
-    """Render a group whose owner is loaded."""
+    """Render a group whose owner is loaded; of another app, that as well. Times are in the zone of `app`."""
     reply: GroupReply = {
         "gid": group.pk,
         "name": group.name,
         "desc": group.description,
-        "appkey": app.app_key,
+        "appkey": app.app_key if group.app_id == app.pk else group.app.app_key,
         "owner_username": group.owner.username if group.owner else "",
         "flag": group.kind,
         "MaxMemberCount": group.max_members,
@@ -135,7 +174,16 @@ def group_reply(app: App, group: Group) -> GroupReply:
     }
     if group.avatar:
         reply["avatar"] = group.avatar
+    if group.owner is not None and group.owner.app_id != group.app_id:
+        reply["owner_appkey"] = group.owner.app.app_key
     return reply
+
+
+def cross_group_reply(app: App, group: Group) -> CrossGroupReply:
+    """As `group_reply`, in the words of cross-app calls."""
+    shown: dict[str, Any] = dict(group_reply(app, group))
+    shown["max_member_count"] = shown.pop("MaxMemberCount")
+    return cast("CrossGroupReply", shown)
 
 
 def member_reply(app: App, member: GroupMember) -> MemberReply:
@@ -147,3 +195,16 @@ def member_reply(app: App, member: GroupMember) -> MemberReply:
     if member.silenced:
         shown["silenced"] = True
     return cast("MemberReply", shown)
+
+
+def seen_member_reply(app: App, member: GroupMember) -> SeenMemberReply:
+    """As `member_reply`, to a user of `app`; the key of another one goes along with its users' names."""
+    shown: dict[str, Any] = dict(member_reply(app, member))
+    if member.user.app_id != app.pk:
+        shown["appkey"] = member.user.app.app_key
+    return cast("SeenMemberReply", shown)
+
+
+def cross_member_reply(app: App, member: GroupMember) -> CrossMemberReply:
+    """As `member_reply`, with the key of the user's app, which is loaded."""
+    return {**member_reply(app, member), "appkey": member.user.app.app_key}

@@ -10,6 +10,7 @@ from apps.groups.api.chatrooms import (
 )
 from apps.groups.api.client_chatrooms import ClientChatroomViewSet
 from apps.groups.api.clients import ClientGroupViewSet
+from apps.groups.api.cross import CrossGroupMemberViewSet, CrossUserGroupViewSet
 from apps.groups.api.personal import (
     ClientNoDisturbViewSet,
     ClientShieldViewSet,
@@ -48,6 +49,11 @@ v1 = [
     path("users/<str:username>/groups", UserGroupViewSet.as_view({"get": "list"})),
     path("users/<str:username>/groupsShield", ShieldViewSet.as_view({"post": "change"})),
     path("users/<str:username>/nodisturb", NoDisturbViewSet.as_view({"post": "change"})),
+    path(
+        "cross/groups/<str:gid>/members",
+        CrossGroupMemberViewSet.as_view({"get": "list", "post": "change"}),
+    ),
+    path("cross/users/<str:username>/groups", CrossUserGroupViewSet.as_view({"get": "list"})),
 ]
 v2 = [
     path("groups/<str:gid>/addMembers", GroupMemberViewSet.as_view({"post": "add_named"})),

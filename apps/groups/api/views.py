@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from apps.core.api.pagination import boolean, page
 from apps.core.api.viewsets import ImViewSet, usernames
-from apps.core.errors import CROSS_APP_REFUSED, PARAMETER_INVALID, ImError
+from apps.core.errors import CROSS_APP_NEEDED, PARAMETER_INVALID, ImError
 from apps.groups.api.filters import GroupFilter
 from apps.groups.api.schemas import groups_schema, members_schema, user_groups_schema
 from apps.groups.api.serializers import (
@@ -87,9 +87,9 @@ class GroupViewSet(ImViewSet):
     def transfer(self, request: Request, gid: str) -> Response:
         """Make another member the owner."""
         data = self.parse(OwnerIn)
-        if data.get("appkey", self.app.app_key) != self.app.app_key:
-            raise ImError(CROSS_APP_REFUSED)
-        transfer_group(app=self.app, gid=parse_gid(gid), username=data["username"])
+        key = data.get("appkey", self.app.app_key)
+        of = self.app.reach([key])[key]
+        transfer_group(app=self.app, gid=parse_gid(gid), username=data["username"], of=of)
         return self.reply(status=204)
 
 
@@ -103,6 +103,8 @@ class GroupMemberViewSet(ImViewSet):
         """All members, the owner first."""
         group = self.app.groups.by_gid(parse_gid(gid))
         members = group.members.in_list_order()
+        if any(member.user.app_id != self.app.pk for member in members):
+            raise ImError(CROSS_APP_NEEDED)
         return self.reply([member_reply(self.app, member) for member in members])
 
     def change(self, request: Request, gid: str) -> Response:
@@ -159,5 +161,7 @@ class UserGroupViewSet(ImViewSet):
     def list(self, request: Request, username: str) -> Response:
         """The groups a user is in, by gid."""
         user = self.app.users.by_username(username)
-        groups = self.app.groups.of_member(user)
+        groups = Group.objects.of_member(user)  # tenant-free: of the user, who is the tenant's
+        if any(group.app_id != self.app.pk for group in groups):
+            raise ImError(CROSS_APP_NEEDED)
         return self.reply([group_reply(self.app, group) for group in groups])

@@ -31,15 +31,19 @@ class GroupQuerySet(models.QuerySet["Group"]):
         """The standing group of that number, with its owner; NO_SUCH_GROUP. One query."""
         found = None
         if 0 < gid <= LARGEST_GID:
-            found = self.standing().select_related("owner").filter(pk=gid).first()
+            found = self.standing().select_related("owner__app").filter(pk=gid).first()
         if found is None:
             raise ImError(NO_SUCH_GROUP)
         return found
 
     def seen_by(self, user: User, gid: int) -> "Group":
-        """The standing group of that number if the user is in it or it is public; NO_SUCH_GROUP."""
+        """The standing group of that number if the user is in it or it is public in their app.
+
+        Raises NO_SUCH_GROUP.
+        """
         group = self.by_gid(gid)
-        if group.kind == GroupKind.PUBLIC or group.members.filter(user=user).exists():
+        is_public = group.kind == GroupKind.PUBLIC and group.app_id == user.app_id
+        if is_public or group.members.filter(user=user).exists():
             return group
         raise ImError(NO_SUCH_GROUP)
 
@@ -51,8 +55,9 @@ class GroupQuerySet(models.QuerySet["Group"]):
         return found
 
     def of_member(self, user: User) -> "GroupQuerySet":
-        """Those the user is in, by gid."""
-        return self.standing().filter(members__user=user).select_related("owner").order_by("pk")
+        """Those the user is in, by gid, with their owners."""
+        mine = self.standing().filter(members__user=user)
+        return mine.select_related("owner__app").order_by("pk")
 
     def named_like(self, prefix: str) -> "GroupQuerySet":
         """Whose name starts with the prefix, case and all: a range of an index."""
@@ -68,7 +73,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
     def in_list_order(self) -> "GroupQuerySet":
         """In the order of their creation, with their owners."""
-        return self.select_related("owner").order_by("pk")
+        return self.select_related("owner__app").order_by("pk")
 
 
 class Group(models.Model):
@@ -88,6 +93,10 @@ class Group(models.Model):
         verbose_name=_("owner"),
     )
     max_members = models.PositiveIntegerField(_("members, at most"))
+    # Set with the first member from another app, and for good: a send then asks which logs it goes to.
+    spans_apps = models.BooleanField(
+        _("spans apps"), default=False, db_default=False, editable=False
+    )
     dissolved_at = models.DateTimeField(_("dissolved at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     updated_at = models.DateTimeField(_("updated at"), db_default=Now())

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.core.errors import GROUP_FULL, NOT_A_MEMBER, ImError
 from apps.core.models import App
 from apps.groups.models import Group, GroupKind, GroupMember, Role
-from apps.groups.services.members import check_room_for_groups, lock_group
+from apps.groups.services.members import check_room_for_groups, close, lock_group
 from apps.groups.signals import (
     GroupEvent,
     OwnerChanged,
@@ -80,12 +80,12 @@ def update_group(*, app: App, gid: int, changes: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
-def transfer_group(*, app: App, gid: int, username: str) -> None:
-    """Make another member the owner. Raises NO_SUCH_GROUP, NO_SUCH_USER, NOT_A_MEMBER.
+def transfer_group(*, app: App, gid: int, username: str, of: App | None = None) -> None:
+    """Make another member the owner, a user of the app or of another one, `of`, that it may operate on.
 
-    Nothing happens when they own it already.
+    Raises NO_SUCH_GROUP, NO_SUCH_USER, NOT_A_MEMBER. Nothing happens when they own it already.
     """
-    user = app.users.held().by_username(username)
+    user = (of or app).users.held().by_username(username)
     group = lock_group(app, gid)
     if not group.members.filter(user=user).exists():
         raise ImError(NOT_A_MEMBER)
@@ -109,10 +109,3 @@ def dissolve_group(*, app: App, gid: int) -> None:
     group = lock_group(app, gid)
     close(group)
     group_dissolved.send(sender=Group, event=GroupEvent(app.pk, group.pk))
-
-
-def close(group: Group) -> None:
-    """Write the end of a group the caller has locked; announces nothing."""
-    group.members.all().delete()
-    group.dissolved_at = timezone.now()
-    group.save(update_fields=["dissolved_at"])

@@ -1,9 +1,10 @@
 """Members: added and removed, within the limits."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -11,6 +12,7 @@ from apps.core.errors import (
     ALREADY_MEMBER,
     GROUP_FULL,
     NO_SUCH_GROUP,
+    NO_SUCH_USER,
     NOT_A_MEMBER,
     PARAMETER_INVALID,
     TOO_MANY_GROUPS,
@@ -18,7 +20,7 @@ from apps.core.errors import (
 )
 from apps.core.models import App
 from apps.groups.models import LARGEST_GID, Group, GroupMember
-from apps.groups.signals import MembersChanged, members_changed
+from apps.groups.signals import GroupEvent, MembersChanged, group_dissolved, members_changed
 
 
 def lock_group(app: App, gid: int) -> Group:
@@ -40,29 +42,92 @@ def lock_groups(app: App, gids: Collection[int]) -> set[int]:
     return set(found.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
+@dataclass(frozen=True, kw_only=True)
+class MemberChange:
+    """Who of one app is to come, and who to go."""
+
+    app: App
+    add: Sequence[str] = ()
+    remove: Sequence[str] = ()
+
+
 @transaction.atomic
 def change_members(
-    *, app: App, gid: int, add: Sequence[str] = (), remove: Sequence[str] = ()
+    *,
+    app: App,
+    gid: int,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    of: App | None = None,
 ) -> None:
     """Add some and remove others, in this order, all of it or nothing, and announce it.
+
+    They are users of the app or, where it is given, of the app `of`.
 
     Raises NO_SUCH_GROUP, NO_SUCH_USER, ALREADY_MEMBER, GROUP_FULL, TOO_MANY_GROUPS, NOT_A_MEMBER, and
     PARAMETER_INVALID for a name in both lists or the removal of the owner, whose group must be handed on
     or dissolved. The users' rows and the group's are locked, so both limits hold however many calls run at
     once.
     """
-    if both := set(add) & set(remove):
-        raise ImError(PARAMETER_INVALID, f"remove: {min(both)} is also to be added")
-    users = app.users.held().by_usernames([*add, *remove])
+    change = MemberChange(app=of or app, add=add, remove=remove)
+    users = _held([change])
+    _change(lock_group(app, gid), [change], users)
+
+
+@transaction.atomic
+def change_members_across(*, app: App, gid: int, changes: Sequence[MemberChange]) -> None:
+    """As `change_members`, in a group of `app`, for users of any apps that it may operate on: all or nothing.
+
+    Everybody may go, the owner too: a group that is left empty is dissolved. Raises as `change_members`.
+    """
+    users = _held(changes)
     group = lock_group(app, gid)
-    coming = [users[name] for name in dict.fromkeys(add)]
-    going = [users[name] for name in dict.fromkeys(remove)]
-    _add(app, group, coming)
+    going = {users[change.app.pk, name].pk for change in changes for name in change.remove}
+    coming = any(change.add for change in changes)
+    staying = group.members.exclude(user__in=going)
+    if going and not coming and not staying.exists():
+        if group.members.filter(user__in=going).count() != len(going):
+            raise ImError(NOT_A_MEMBER)
+        close(group)
+        group_dissolved.send(sender=Group, event=GroupEvent(app.pk, group.pk))
+        return
+    _change(group, changes, users)
+
+
+def _held(changes: Sequence[MemberChange]) -> dict[tuple[int, str], User]:
+    """All that are named, by app and name, their rows locked in the order of their ids. NO_SUCH_USER."""
+    wanted: list[tuple[App, str]] = []
+    named = Q(pk__in=[])
+    for change in changes:
+        if both := set(change.add) & set(change.remove):
+            raise ImError(PARAMETER_INVALID, f"remove: {min(both)} is also to be added")
+        names = [*change.add, *change.remove]
+        wanted += [(change.app, name) for name in names]
+        named |= Q(app=change.app, username__in=[name for name in names if "\0" not in name])
+    held = User.objects.held().filter(named)  # tenant-free: each by their app
+    users = {(user.app_id, user.username): user for user in held}
+    for app, name in wanted:
+        if (app.pk, name) not in users:
+            raise ImError(NO_SUCH_USER, f"No such user: {name}")
+    return users
+
+
+def _change(
+    group: Group, changes: Sequence[MemberChange], users: Mapping[tuple[int, str], User]
+) -> None:
+    coming = [
+        users[change.app.pk, name] for change in changes for name in dict.fromkeys(change.add)
+    ]
+    going = [
+        users[change.app.pk, name] for change in changes for name in dict.fromkeys(change.remove)
+    ]
+    _add(group, coming, [change.app for change in changes])
     _remove(group, going)
     group.updated_at = timezone.now()
-    group.save(update_fields=["updated_at"])
+    group.spans_apps = group.spans_apps or any(user.app_id != group.app_id for user in coming)
+    group.save(update_fields=["updated_at", "spans_apps"])
     event = MembersChanged(
-        app.pk,
+        group.app_id,
         group.pk,
         added=tuple(user.pk for user in coming),
         removed=tuple(user.pk for user in going),
@@ -70,14 +135,15 @@ def change_members(
     members_changed.send(sender=Group, events=(event,))
 
 
-def _add(app: App, group: Group, users: list[User]) -> None:
+def _add(group: Group, users: list[User], apps: Iterable[App]) -> None:
     if not users:
         return
     if group.members.filter(user__in=users).exists():
         raise ImError(ALREADY_MEMBER)
     if group.members.count() + len(users) > group.max_members:
         raise ImError(GROUP_FULL)
-    check_room_for_groups(app, users)
+    for app in apps:
+        check_room_for_groups(app, [user for user in users if user.app_id == app.pk])
     group.members.bulk_create(GroupMember(group=group, user=user) for user in users)
 
 
@@ -100,3 +166,10 @@ def check_room_for_groups(app: App, users: Iterable[User]) -> None:
     )
     if full.exists():
         raise ImError(TOO_MANY_GROUPS)
+
+
+def close(group: Group) -> None:
+    """Write the end of a group the caller has locked; announces nothing."""
+    group.members.all().delete()
+    group.dissolved_at = timezone.now()
+    group.save(update_fields=["dissolved_at"])

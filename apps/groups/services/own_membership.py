@@ -20,9 +20,12 @@ from apps.groups.services.members import check_room_for_groups, lock_group
 from apps.groups.signals import MembersChanged, members_changed
 
 
-def owned_group(*, app: App, user: User, gid: int) -> Group:
-    """The group, if the user owns it. Raises NO_SUCH_GROUP for one they cannot see, NOT_THE_OWNER."""
-    group = app.groups.seen_by(user, gid)
+def owned_group(*, user: User, gid: int) -> Group:
+    """The group, of whichever app, if the user owns it.
+
+    Raises NO_SUCH_GROUP for one they cannot see, NOT_THE_OWNER.
+    """
+    group = Group.objects.seen_by(user, gid)  # tenant-free: what the user may see
     if group.owner_id != user.pk:
         raise ImError(NOT_THE_OWNER)
     return group
@@ -46,22 +49,23 @@ def join_group(*, app: App, user: User, gid: int) -> None:
         raise ImError(GROUP_FULL)
     check_room_for_groups(app, [user])
     GroupMember(group=group, user=user).save(force_insert=True)
-    _tell(app, group, MembersChanged(app.pk, group.pk, added=(user.pk,)))
+    _tell(group, MembersChanged(group.app_id, group.pk, added=(user.pk,)))
 
 
 @transaction.atomic
 def leave_group(*, app: App, user: User, gid: int) -> None:
     """Be a member no longer. Raises NO_SUCH_GROUP, NOT_A_MEMBER, PARAMETER_INVALID for the owner."""
-    group = lock_group(app, gid)
+    joined = user.memberships.filter(group=gid).select_related("group__app").first()
+    group = lock_group(joined.group.app if joined is not None else app, gid)
     if group.owner_id == user.pk:
         raise ImError(PARAMETER_INVALID, "gid: hand your own group on or dissolve it, to leave it")
     removed, _ = group.members.filter(user=user).delete()
     if not removed:
         raise ImError(NOT_A_MEMBER)
-    _tell(app, group, MembersChanged(app.pk, group.pk, removed=(user.pk,), left=True))
+    _tell(group, MembersChanged(group.app_id, group.pk, removed=(user.pk,), left=True))
 
 
-def _tell(app: App, group: Group, event: MembersChanged) -> None:
+def _tell(group: Group, event: MembersChanged) -> None:
     group.updated_at = timezone.now()
     group.save(update_fields=["updated_at"])
     members_changed.send(sender=Group, events=(event,))

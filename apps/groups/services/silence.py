@@ -12,13 +12,17 @@ from apps.groups.signals import MembersSilenced, members_silenced
 
 
 @transaction.atomic
-def silence_members(*, app: App, gid: int, usernames: Sequence[str], silenced: bool) -> None:
+def silence_members(
+    *, app: App, gid: int, usernames: Sequence[str], silenced: bool, of: App | None = None
+) -> None:
     """Let none of these members speak in the group any more or, with `silenced` false, let them again.
+
+    They are users of the app or, where it is given, of the app `of`.
 
     All or none; of whom it holds already, nothing is told. Ends when they leave the group. Raises
     NO_SUCH_GROUP, NO_SUCH_USER, NOT_A_MEMBER.
     """
-    users = app.users.held().by_usernames(usernames)
+    users = (of or app).users.held().by_usernames(usernames)
     group = lock_group(app, gid)
     there = group.members.filter(user__in=users.values())
     if there.count() != len(users):

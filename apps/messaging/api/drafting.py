@@ -4,7 +4,6 @@ from typing import Any
 
 from apps.accounts.authentication import UserPrincipal
 from apps.core.errors import (
-    CROSS_APP_REFUSED,
     FORBIDDEN_SENDER,
     PARAMETER_INVALID,
     ImError,
@@ -18,6 +17,7 @@ CLIENT_FIELDS = frozenset(
     {
         "target_type",
         "target_id",
+        "target_appkey",
         "target_name",
         "from_name",
         "msg_type",
@@ -33,7 +33,7 @@ def read_draft(
     """The message that the app's server sends; `key` is the Idempotency-Key header's.
 
     Raises PARAMETER_INVALID, which names the field, FORBIDDEN_SENDER for a type of sender that the API
-    version knows but refuses, CROSS_APP_REFUSED.
+    version knows but refuses.
     """
     if not isinstance(body, dict):
         raise ImError(PARAMETER_INVALID, "body: must be an object")
@@ -44,6 +44,9 @@ def read_draft(
     return Draft(
         target_type=TARGET_TYPES[message.target_type],
         target_id=str(message.target_id),
+        target_app_key=""
+        if message.target_appkey in {None, app.app_key}
+        else message.target_appkey,
         target_name=message.target_name or "",
         from_type=message.from_type,
         from_id=str(message.from_id),
@@ -73,8 +76,6 @@ def _check_names(app: App, message: shapes.MessageIn, protocol: MessageProtocol)
     _one_of("from_type", message.from_type, protocol.from_types)
     _one_of("target_type", message.target_type, protocol.target_types)
     _one_of("msg_type", message.msg_type, protocol.bodies)
-    if message.target_appkey not in {None, app.app_key}:
-        raise ImError(CROSS_APP_REFUSED)
     if message.target_type != "single":
         digits = str(message.target_id)
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):

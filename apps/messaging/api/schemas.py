@@ -17,6 +17,7 @@ from apps.core.errors import (
     MESSAGE_TOO_LONG,
     NO_SUCH_CHATROOM,
     NO_SUCH_GROUP,
+    NO_SUCH_TARGET_APP,
     NO_SUCH_USER,
     SENDER_BLOCKED,
     SENDER_NOT_IN_GROUP,
@@ -188,6 +189,9 @@ messages_schema = documented(
             "2015-02 apps say `content` for a text and `media_crc` for a checksum; `text` and "
             "`media_crc32` are taken as well, and `fsize` may be left out. A `create_time` is kept "
             "as it is and given back.\n\n"
+            "`target_appkey` names the app of a user or a group of another app, where there is a grant; "
+            "the message then stands in the logs of both. To a group that the sender is in, none is needed."
+            "\n\n"
             "With an idempotency key (ours) the same message sent again is answered with the first "
             "one's id, and not stored again."
         ),
@@ -201,6 +205,7 @@ messages_schema = documented(
             NO_SUCH_GROUP,
             FORBIDDEN_SENDER,
             CROSS_APP_REFUSED,
+            NO_SUCH_TARGET_APP,
             SENDER_BLOCKED,
             SENDER_SILENCED,
             MESSAGE_TOO_LONG,

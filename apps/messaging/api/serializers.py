@@ -84,7 +84,9 @@ class MessageReply(TypedDict):
             "`from_username`, `to_username_list`, `description` and `ctime` in seconds since 1970."
         ),
     ]
-    msg_level: Annotated[Literal[0], Meta(description="0: within one app.")]
+    msg_level: Annotated[
+        int, Meta(ge=0, le=1, description="0: within one app. 1: it concerns users of several.")
+    ]
     conversation_id: Annotated[int, Meta(description="Ours: what the client API reads on from.")]
     retracted: NotRequired[Annotated[Literal[True], Meta(description="Ours: its body is gone.")]]
     no_offline: NotRequired[Yes]
@@ -197,14 +199,14 @@ def message_reply(app: App, message: Message) -> MessageReply:
         "target_type": message.target_type,
         "target_id": message.target_id,
         "target_name": message.target_name,
-        "target_appkey": app.app_key,
+        "target_appkey": message.target_app_key or app.app_key,
         "from_type": message.from_type,
         "from_id": message.from_id,
         "from_name": message.from_name,
-        "from_appkey": app.app_key,
+        "from_appkey": message.from_app_key or app.app_key,
         "msg_type": message.msg_type,
         "msg_body": body,
-        "msg_level": 0,
+        "msg_level": 0 if message.origin_id is None else 1,
         "conversation_id": message.conversation_id,
     }
     if message.from_platform:

@@ -1,5 +1,7 @@
 """Conversation and Participant: where messages stand, and who may read from where to where."""
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -22,18 +24,31 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     """Reads of conversations. Start from a tenant: `app.conversations`."""
 
     def of_group(self, group: Group) -> "Conversation":
-        """The group's one conversation, made with it."""
+        """The group's one conversation in the app, made with it or when the app's first user came."""
         return self.get(group=group)
 
     def of_chatroom(self, chatroom: Chatroom) -> "Conversation":
         """The chatroom's one conversation, made with it."""
         return self.get(chatroom=chatroom)
 
+    def of_groups(self, group_ids: Collection[int]) -> "ConversationQuerySet":
+        """Those of the groups, of every app, by app; `is_heard` tells whether anyone can read on there."""
+        present = Participant.objects.present().filter(conversation=models.OuterRef("pk"))
+        return (
+            self.filter(group__in=group_ids)
+            .select_related("app", "group__app")
+            .annotate(is_heard=models.Exists(present))
+            .order_by("app", "pk")
+        )
+
 
 class Conversation(models.Model):
     """A pair of users, in the order of their ids, a group, or a chatroom. A note to oneself is a pair too.
 
     Or the notices of one user, who is `user_low` then: events about their friends and settings.
+
+    What is between users of several apps is one conversation for each of their apps, in its log, which the
+    users of that app read; a message there is a row in each.
     """
 
     app = models.ForeignKey(
@@ -46,12 +61,13 @@ class Conversation(models.Model):
     user_high = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("the other")
     )
-    group = models.OneToOneField(
+    group = models.ForeignKey(
         Group,
         models.CASCADE,
         null=True,
         blank=True,
-        related_name="conversation",
+        db_index=False,  # the constraint's serves
+        related_name="conversations",
         verbose_name=_("group"),
     )
     chatroom = models.OneToOneField(
@@ -73,9 +89,14 @@ class Conversation(models.Model):
             # Partial, so that PostgreSQL does not count these columns as a key: clearing one when a user is
             # deleted then takes a weaker lock, which the inserts of messages do not wait for.
             models.UniqueConstraint(
-                fields=("user_low", "user_high"),
+                fields=("user_low", "user_high", "app"),
                 condition=models.Q(kind=ConversationKind.SINGLE),
-                name="messaging_conversation_pair",
+                name="messaging_conversation_pair_in_app",
+            ),
+            models.UniqueConstraint(
+                fields=("group", "app"),
+                condition=models.Q(group__isnull=False),
+                name="messaging_conversation_group_in_app",
             ),
             models.UniqueConstraint(
                 fields=("user_low",),

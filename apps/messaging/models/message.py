@@ -63,6 +63,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
             pk__gt=models.F("conversation__participants__starts_after"),
         )
 
+    def copies_of(self, origin_id: int) -> "MessageQuerySet":
+        """The rows of one message in the logs of all apps that it concerns, by id."""
+        return self.filter(origin_id=origin_id).order_by("pk")
+
     def in_group(self, group: Group) -> "MessageQuerySet":
         """What was sent to the group."""
         return self.filter(conversation__group=group)
@@ -122,6 +126,15 @@ class Message(models.Model):
     target_type = models.CharField(_("target's type"), max_length=16)
     target_id = models.CharField(_("to"), max_length=128)
     target_name = models.CharField(_("target's name"), max_length=250, blank=True)
+    # Empty: the row's own app's. Otherwise the key of another one, to which that name belongs.
+    from_app_key = models.CharField(
+        _("sender's app"), max_length=24, blank=True, default="", db_default=""
+    )
+    target_app_key = models.CharField(
+        _("target's app"), max_length=24, blank=True, default="", db_default=""
+    )
+    # For what stands in several logs: the id it has in the sender's, in all of its rows.
+    origin_id = models.BigIntegerField(_("id in the sender's log"), null=True, editable=False)
     msg_type = models.CharField(_("type"), max_length=16)
     body = models.JSONField(_("body"))
     create_time = models.JSONField(
@@ -174,6 +187,11 @@ class Message(models.Model):
                 fields=("conversation", "id"),
                 condition=models.Q(msg_type=EVENT),
                 name="messaging_message_event",
+            ),
+            models.Index(
+                fields=("origin_id",),
+                condition=models.Q(origin_id__isnull=False),
+                name="messaging_message_origin",
             ),
         ]
 

@@ -1,23 +1,40 @@
-"""Conversations of groups: opened with the group, told of what happens to it, closed with it."""
+"""Conversations of groups: opened with the group, told of what happens to it, closed with it.
 
-from collections.abc import Collection, Iterable, Sequence
+A group has one in its own app and one in each app that it has members of, and tells all of them the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from apps.accounts.models import User
 from apps.core.models import App
 from apps.groups.models import Group, GroupMember
 from apps.groups.signals import MembersChanged, MembersSilenced
+from apps.messaging import logs
 from apps.messaging.drafts import Event
-from apps.messaging.log import append_events
 from apps.messaging.models import Conversation, ConversationKind, Participant
+
+Places = Mapping[int, Sequence[Conversation]]
+"""The conversations of groups, by group."""
+
+
+@dataclass(frozen=True)
+class _News:
+    """What a group is told, and about whom."""
+
+    group_id: int
+    event_type: str
+    users: Sequence[User] = ()
 
 
 def open_group(*, app: App, group: Group) -> None:
     """Make the new group's conversation, tell of its creation, and let its members read from there."""
-    conversation = app.conversations.create(kind=ConversationKind.GROUP, group=group)
-    members = list(group.members.order_by("pk").values_list("user", "user__username"))
-    names = tuple(name for _, name in members)
-    (told,) = append_events(app=app, events=[_event(conversation, "create_group", names)])
-    _let_read(conversation, (pk for pk, _ in members), told)
+    app.conversations.create(kind=ConversationKind.GROUP, group=group)
+    users = [member.user for member in group.members.select_related("user__app").order_by("pk")]
+    places = places_of([group.pk])
+    (told,) = _tell(places, [_News(group.pk, "create_group", users)])
+    _let_read(places[group.pk], users, told)
 
 
 def open_imported_groups(*, app: App, group_ids: Collection[int]) -> None:
@@ -45,77 +62,154 @@ def open_imported_groups(*, app: App, group_ids: Collection[int]) -> None:
     )
 
 
-def tell_members_changed(*, app: App, changes: Sequence[MembersChanged]) -> None:
+def tell_members_changed(*, changes: Sequence[MembersChanged]) -> None:
     """Tell each group who came and who went. Who came reads from that event on, who went up to it."""
-    groups = [change.group_id for change in changes]
-    conversations = {
-        conversation.group_id: conversation
-        for conversation in app.conversations.filter(group__in=groups)
-    }
-    concerned = [pk for change in changes for pk in (*change.added, *change.removed)]
-    names = dict(app.users.filter(pk__in=concerned).values_list("pk", "username"))
-    events: list[Event] = []
-    steps: list[tuple[Conversation, Collection[int], bool]] = []
+    concerned = {pk for change in changes for pk in (*change.added, *change.removed)}
+    users = User.objects.select_related("app").in_bulk(concerned)  # tenant-free: named by the event
+    _open_where_they_come(changes, users)
+    coming = {(change.group_id, users[pk].app_id) for change in changes for pk in change.added}
+    places = places_of([change.group_id for change in changes], coming)
+    news: list[_News] = []
+    comes: list[bool] = []
     for change in changes:
-        conversation = conversations[change.group_id]
         if change.added:
-            added = tuple(names[pk] for pk in change.added)
-            events.append(_event(conversation, "add_members", added))
-            steps.append((conversation, change.added, True))
+            news.append(_News(change.group_id, "add_members", [users[pk] for pk in change.added]))
+            comes.append(True)
         if change.removed:
             kind = "exit_group" if change.left else "remove_members"
-            removed = tuple(names[pk] for pk in change.removed)
-            events.append(_event(conversation, kind, removed))
-            steps.append((conversation, change.removed, False))
-    told = append_events(app=app, events=events)
-    for (conversation, users, comes), msg_id in zip(steps, told, strict=True):
-        if comes:
-            _let_read(conversation, users, msg_id)
+            news.append(_News(change.group_id, kind, [users[pk] for pk in change.removed]))
+            comes.append(False)
+    for each, is_coming, told in zip(news, comes, _tell(places, news), strict=True):
+        if is_coming:
+            _let_read(places[each.group_id], each.users, told)
         else:
-            conversation.participants.present().filter(user__in=users).update(ends_at=msg_id)
+            _let_read_no_further(places[each.group_id], each.users, told)
 
 
-def tell_owner_changed(*, app: App, group_id: int, owner: User) -> None:
-    """Tell the group who owns it now."""
-    conversation = app.conversations.get(group_id=group_id)
-    append_events(app=app, events=[_event(conversation, "change_owner", (owner.username,))])
+def tell_owner_changed(*, group_id: int, owner: User) -> None:
+    """Tell the group who owns it now. `owner` comes with their app."""
+    _tell(places_of([group_id]), [_News(group_id, "change_owner", [owner])])
 
 
-def tell_members_silenced(*, app: App, event: MembersSilenced) -> None:
+def tell_members_silenced(*, event: MembersSilenced) -> None:
     """Tell the group who may not speak in it any more, or may again."""
-    conversation = app.conversations.get(group_id=event.group_id)
-    people = app.users.filter(pk__in=event.user_ids).in_list_order()
-    names = tuple(people.values_list("username", flat=True))
+    found = User.objects.filter(pk__in=event.user_ids)  # tenant-free: named by the event
+    users = list(found.select_related("app").in_list_order())
     kind = "silence_members" if event.silenced else "unsilence_members"
-    append_events(app=app, events=[_event(conversation, kind, names)])
+    _tell(places_of([event.group_id]), [_News(event.group_id, kind, users)])
 
 
-def tell_group_updated(*, app: App, group_id: int) -> None:
+def tell_group_updated(*, group_id: int) -> None:
     """Tell the group that its name, description or avatar is another."""
-    conversation = app.conversations.get(group_id=group_id)
-    append_events(app=app, events=[_event(conversation, "update_group", ())])
+    _tell(places_of([group_id]), [_News(group_id, "update_group")])
 
 
-def close_group(*, app: App, group_id: int) -> None:
+def close_group(*, group_id: int) -> None:
     """Tell the group that it is dissolved; its members may read up to that."""
-    conversation = app.conversations.get(group_id=group_id)
-    (told,) = append_events(app=app, events=[_event(conversation, "dissolve_group", ())])
-    conversation.participants.present().update(ends_at=told)
+    places = places_of([group_id])
+    (told,) = _tell(places, [_News(group_id, "dissolve_group")])
+    for place in places[group_id]:
+        place.participants.present().update(ends_at=told[place.pk])
 
 
-def _event(conversation: Conversation, event_type: str, names: tuple[str, ...]) -> Event:
-    return Event(
-        conversation_id=conversation.pk,
+def hold_logs_of_groups(*, group_ids: Collection[int]) -> None:
+    """Lock the logs of all apps that these groups tell of what happens, in order and once for all."""
+    places = places_of(group_ids)
+    logs.hold(place.app_id for there in places.values() for place in there)
+
+
+def places_of(group_ids: Collection[int], coming: Collection[tuple[int, int]] = ()) -> Places:
+    """The conversations in which groups are heard, by app: their own, and those where somebody reads on.
+
+    `coming` are pairs of group and app: where somebody will read on in a moment. One query.
+    """
+    found: dict[int, list[Conversation]] = defaultdict(list)
+    rows = Conversation.objects.of_groups(group_ids)  # tenant-free: the group's, in every app
+    for place in rows:
+        group = place.group
+        if group is None:
+            continue
+        own = place.app_id == group.app_id
+        if own or getattr(place, "is_heard", False) or (group.pk, place.app_id) in coming:
+            found[group.pk].append(place)
+    return found
+
+
+def open_in_apps(*, group: Group, app_ids: Collection[int]) -> None:
+    """Make the group's conversation in each of these apps, where there is none yet."""
+    Conversation.objects.bulk_create(  # tenant-free: of the apps of those who are in the group
+        [
+            Conversation(app_id=app_id, kind=ConversationKind.GROUP, group=group)
+            for app_id in sorted(app_ids)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _open_where_they_come(changes: Sequence[MembersChanged], users: Mapping[int, User]) -> None:
+    for change in changes:
+        others = {users[pk].app_id for pk in change.added} - {change.app_id}
+        if others:
+            group = Group(pk=change.group_id, app_id=change.app_id)
+            open_in_apps(group=group, app_ids=others)
+
+
+def _tell(places: Places, news: Sequence[_News]) -> list[dict[int, int]]:
+    """Append it to the logs of all apps where it is heard; for each its ids, by conversation."""
+    copies: list[logs.EventCopy] = []
+    for number, each in enumerate(news):
+        across = len(places[each.group_id]) > 1
+        for place in places[each.group_id]:
+            event = _event(place, each, across=across)
+            copies.append(logs.EventCopy(place.app_id, number, event))
+    told: list[dict[int, int]] = [{} for _ in news]
+    for copy, msg_id in zip(copies, logs.append_event_copies(copies), strict=True):
+        told[copy.told][copy.event.conversation_id] = msg_id
+    return told
+
+
+def _event(place: Conversation, news: _News, *, across: bool) -> Event:
+    group = place.group
+    event = Event(
+        conversation_id=place.pk,
         target_type="group",
-        target_id=str(conversation.group_id),
-        event_type=event_type,
-        to_username_list=names,
+        target_id=str(news.group_id),
+        event_type=news.event_type,
+        to_username_list=tuple(user.username for user in news.users),
+    )
+    if not across or group is None:
+        return event
+    return replace(
+        event,
+        target_app_key=logs.key_in(place.app_id, group.app),
+        to_appkey_list=tuple(user.app.app_key for user in news.users),
     )
 
 
-def _let_read(conversation: Conversation, users: Iterable[int], from_msg_id: int) -> None:
-    before = from_msg_id - 1
-    Participant.objects.bulk_create(  # tenant-free: the conversation is the tenant's
-        Participant(conversation=conversation, user_id=pk, starts_after=before, read_up_to=before)
-        for pk in users
-    )
+def _by_app(places: Iterable[Conversation]) -> dict[int, Conversation]:
+    return {place.app_id: place for place in places}
+
+
+def _let_read(
+    places: Iterable[Conversation], users: Iterable[User], told: Mapping[int, int]
+) -> None:
+    """Each in the conversation of their app, from that event on."""
+    place_in = _by_app(places)
+    stretches = []
+    for user in users:
+        place = place_in[user.app_id]
+        before = told[place.pk] - 1
+        stretches.append(
+            Participant(conversation=place, user=user, starts_after=before, read_up_to=before)
+        )
+    Participant.objects.bulk_create(stretches)  # tenant-free: the conversation is the tenant's
+
+
+def _let_read_no_further(
+    places: Iterable[Conversation], users: Iterable[User], told: Mapping[int, int]
+) -> None:
+    for place in places:
+        gone = [user.pk for user in users if user.app_id == place.app_id]
+        if gone:
+            present = place.participants.present().filter(user__in=gone)
+            present.update(ends_at=told[place.pk])

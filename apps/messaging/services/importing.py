@@ -62,7 +62,7 @@ WITH told AS (
 made AS (
     INSERT INTO messaging_conversation AS c (app_id, kind, user_low_id, user_high_id)
     SELECT %(app)s, {ConversationKind.SINGLE}, low, high FROM told ORDER BY low, high
-    ON CONFLICT (user_low_id, user_high_id) WHERE kind = {ConversationKind.SINGLE}
+    ON CONFLICT (user_low_id, user_high_id, app_id) WHERE kind = {ConversationKind.SINGLE}
         DO UPDATE SET kind = excluded.kind
     RETURNING id, user_low_id, user_high_id
 ),

@@ -16,7 +16,7 @@ from apps.core.errors import (
 )
 from apps.core.models import App
 from apps.messaging.drafts import TARGET_TYPES, Event
-from apps.messaging.log import append_events
+from apps.messaging.logs import EventCopy, append_event_copies
 from apps.messaging.models import EVENT, Message
 from apps.messaging.signals import MessageRetracted, message_retracted
 
@@ -24,6 +24,8 @@ from apps.messaging.signals import MessageRetracted, message_retracted
 @transaction.atomic
 def retract_message(*, app: App, sender: User, msg_id: int) -> None:
     """Hide the body from everyone who reads it from now on, and tell those who have read it by an event.
+
+    One that stands in the logs of several apps is retracted in all of them.
 
     Raises NO_SUCH_MESSAGE for one that the user can't see, NOT_THE_SENDER, ALREADY_RETRACTED, and
     RETRACT_TOO_LATE after `settings.IM_RETRACT_SECONDS`.
@@ -40,14 +42,26 @@ def retract_message(*, app: App, sender: User, msg_id: int) -> None:
     now = timezone.now()
     if now - message.sent_at > timedelta(seconds=settings.IM_RETRACT_SECONDS):
         raise ImError(RETRACT_TOO_LATE)
-    app.messages.filter(pk=message.pk).update(retracted_at=now)
-    event = Event(
+    copies = [message]
+    if message.origin_id is not None:
+        same = Message.objects.copies_of(message.origin_id)  # tenant-free: in each log it stands in
+        copies = list(same.select_for_update())
+    pks = [copy.pk for copy in copies]
+    Message.objects.filter(pk__in=pks).update(retracted_at=now)  # tenant-free: likewise
+    append_event_copies([EventCopy(copy.app_id, 0, _event(copy)) for copy in copies])
+    for copy in copies:
+        event = MessageRetracted(copy.app_id, copy.pk)
+        message_retracted.send(sender=Message, event=event)
+
+
+def _event(message: Message) -> Event:
+    return Event(
         conversation_id=message.conversation_id,
         target_type=TARGET_TYPES[message.target_type],
         target_id=message.target_id,
+        target_app_key=message.target_app_key,
         event_type="retract_message",
-        from_username=sender.username,
+        from_username=message.from_id,
+        from_app_key=message.from_app_key,
         msg_id=message.pk,
     )
-    append_events(app=app, events=[event])
-    message_retracted.send(sender=Message, event=MessageRetracted(app.pk, message.pk))

@@ -1,0 +1,44 @@
+"""`manage.py grant_cross_app`: let one app operate on another, or no longer."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.core.models import App
+from apps.core.services.cross_app_grants import grant_cross_app, revoke_cross_app
+
+
+class Command(BaseCommand):
+    """Give a grant between two apps, or revoke it."""
+
+    help = "Lets the first app operate on the second one in cross-app calls, or no longer."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("app_key", help="Of the app that may call.")
+        parser.add_argument("target_key", help="Of the app that it may operate on.")
+        parser.add_argument("--both-ways", action="store_true", help="And the other way round.")
+        parser.add_argument("--revoke", action="store_true", help="Take it back.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Give it, or revoke it."""
+        app, target = self._app(options["app_key"]), self._app(options["target_key"])
+        pairs = [(app, target), (target, app)] if options["both_ways"] else [(app, target)]
+        for one, other in pairs:
+            if options["revoke"]:
+                done = "revoked" if revoke_cross_app(app=one, target=other) else "was not granted"
+            else:
+                try:
+                    grant_cross_app(app=one, target=other)
+                except ValidationError as error:
+                    raise CommandError("; ".join(error.messages)) from error
+                done = "granted"
+            self.stdout.write(f"{one} -> {other}: {done}")
+
+    def _app(self, app_key: str) -> App:
+        app = App.objects.by_key(app_key)  # tenant-free: it finds the tenant
+        if app is None:
+            raise CommandError(f"There is no app with the key {app_key}.")
+        return app

@@ -1,0 +1,81 @@
+"""OpenAPI of groups whose members are of several apps."""
+
+from apps.accounts.api.schemas import USERNAME
+from apps.core.api.operations import Like, Operation, Said, documented
+from apps.core.errors import (
+    ALREADY_MEMBER,
+    CROSS_APP_REFUSED,
+    GROUP_FULL,
+    NO_SUCH_GROUP,
+    NO_SUCH_TARGET_APP,
+    NO_SUCH_USER,
+    NOT_A_MEMBER,
+    TOO_MANY_GROUPS,
+)
+from apps.groups.api.schemas import GID, MEMBERS, SHOWN
+from apps.groups.api.serializers import CrossGroupReply, CrossMemberReply, CrossMembersIn
+
+_OTHER = "oth0000000000000000000ab"
+_MEMBERS: list[CrossMemberReply] = [
+    {**MEMBERS[0], "appkey": "dev0000000000000000000ab"},
+    {**MEMBERS[1], "appkey": _OTHER},
+]
+_GROUP: CrossGroupReply = {
+    "gid": SHOWN["gid"],
+    "name": SHOWN["name"],
+    "desc": SHOWN["desc"],
+    "appkey": _OTHER,
+    "owner_username": "oth_fang",
+    "owner_appkey": _OTHER,
+    "flag": 1,
+    "max_member_count": 500,
+    "mtime": SHOWN["mtime"],
+    "ctime": SHOWN["ctime"],
+}
+
+cross_members_schema = documented(
+    "Members of other apps, where there is a grant between the apps.",
+    list=Operation(
+        summary="List the members of a group, of whichever app",
+        description="The owner first, the others as they came; `appkey` tells whose user each is.",
+        reply=list[CrossMemberReply],
+        parameters=(GID,),
+        raises=(NO_SUCH_GROUP,),
+        reply_example=_MEMBERS,
+    ),
+    change=Operation(
+        summary="Add users of other apps to a group, and remove them",
+        description=(
+            "The group is the app's own. All of it or nothing: each app once, at most 500 names to add and "
+            "500 to remove in all. A group that is left empty is dissolved. The group is told, in the log "
+            "of each app."
+        ),
+        status=204,
+        body=Like(CrossMembersIn, at_most=500),
+        parameters=(GID,),
+        raises=(
+            NO_SUCH_GROUP,
+            NO_SUCH_USER,
+            NO_SUCH_TARGET_APP,
+            CROSS_APP_REFUSED,
+            ALREADY_MEMBER,
+            GROUP_FULL,
+            TOO_MANY_GROUPS,
+            NOT_A_MEMBER,
+        ),
+        examples=(
+            Said("one comes, one goes", [{"appkey": _OTHER, "add": ["javen"], "remove": ["tom1"]}]),
+        ),
+    ),
+)
+cross_user_groups_schema = documented(
+    "Which groups, of whichever app, a user is in.",
+    list=Operation(
+        summary="List a user's groups, of whichever app",
+        description="By gid; `appkey` tells whose group each is. No grant is needed to look.",
+        reply=list[CrossGroupReply],
+        parameters=(USERNAME,),
+        raises=(NO_SUCH_USER,),
+        reply_example=[_GROUP],
+    ),
+)
