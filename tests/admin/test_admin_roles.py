@@ -13,6 +13,7 @@ from django.urls import URLPattern, reverse
 from apps.accounts.models import Operator, OperatorRole
 from apps.accounts.roles import allows
 from apps.accounts.services.operators import create_operator, create_superuser
+from apps.core.adminkit.big_tables import BigTableAdmin
 from tests.admin.conftest import CHILDREN, SECRET, Browser, list_of, page_of
 from tests.roles import PAGES, SCREENS
 
@@ -58,6 +59,8 @@ def rows(ours, visitor) -> dict[str, Any]:
 
 def address_of(screen: str, name: str, row: Any) -> str:
     """That of a page: most are a row's."""
+    if name.startswith("all:"):
+        return reverse(f"admin:{screen}_all", args=[name.removeprefix("all:")])
     model_admin = admin.site.get_model_admin(apps.get_model(screen.replace("_", ".", 1)))
     if name in (model_admin.actions_list or ()):  # type: ignore[attr-defined]  # unfold's
         return reverse(f"admin:{screen}_{name}")
@@ -73,17 +76,20 @@ def names_of(patterns) -> Iterator[str | None]:
             yield from names_of(pattern.url_patterns)
 
 
-def test_every_screen_and_every_action_has_a_row():
+def test_every_screen_and_every_action_has_a_row(rf):
+    request = rf.get("/")
+    request.user = Operator(is_active=True, is_superuser=True)
     screens = {
         f"{screen}_{name}"
         for screen, names in SCREENS.items()
         for name in names
-        if name != "save" and not name.startswith("list:")
+        if name != "save" and not name.startswith(("list:", "all:"))
     }
+    wholes = {f"{screen}_all" for screen in SCREENS if _registered(screen, BigTableAdmin)}
     pages = {name for name in PAGES if ":" not in name}
     served = set(names_of(admin.site.urls[0])) - NO_SCREENS
 
-    assert served == screens | pages
+    assert served == screens | pages | wholes
 
     listed = {
         model._meta.label_lower.replace(".", "_"): set(model_admin.actions or ())
@@ -94,6 +100,19 @@ def test_every_screen_and_every_action_has_a_row():
         for screen, names in SCREENS.items()
     }
     assert listed == told
+
+    for screen, names in SCREENS.items():
+        model_admin = _registered(screen, BigTableAdmin)
+        if model_admin is not None:
+            can = {*model_admin.wholes, *(["export"] if model_admin.exported(request) else [])}
+            told_of = {name.removeprefix("all:") for name in names if name.startswith("all:")}
+            assert can == told_of, screen
+
+
+def _registered(screen: str, kind: type) -> Any:
+    """The screen's admin, if it is of that kind."""
+    found = admin.site.get_model_admin(apps.get_model(screen.replace("_", ".", 1)))
+    return found if isinstance(found, kind) else None
 
 
 def test_the_pages_of_rows_are_for_those_whom_the_matrix_names(letter, visitor, ours, rows):

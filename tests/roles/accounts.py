@@ -2,6 +2,7 @@
 
 SCREENS = {
     "accounts_user": {
+        "all:export": "RO", "all:disable": "RO", "all:enable": "RO", "all:log-out": "RO", "all:delete": "RO",
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "ROS", "add": "ROS",
         "delete": "ROS", "new_password": "ROS", "log_out": "ROS", "block": "ROS", "enable": "ROS",
         "disable": "ROS", "list:disable_selected": "ROS", "list:enable_selected": "ROS",

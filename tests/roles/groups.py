@@ -2,6 +2,7 @@
 
 SCREENS = {
     "groups_group": {
+        "all:export": "RO",
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "ROS", "add": "ROS", "delete": "",
         "add_members": "ROS", "transfer": "ROS", "dissolve": "ROS",
     },

@@ -2,6 +2,7 @@
 
 SCREENS = {
     "messaging_message": {
+        "all:export": "RO",
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
         "read": "ROA",
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -23,6 +23,7 @@ from apps.accounts.admin.forms import (
 )
 from apps.accounts.admin.imports import import_page
 from apps.accounts.admin.user_filters import RegisteredFilter, RoleFilter, StateFilter
+from apps.accounts.admin.wholes import EXPORTED, WHOLES
 from apps.accounts.models import User
 from apps.accounts.services.blocks import block_users
 from apps.accounts.services.sessions import end_sessions_of
@@ -76,6 +77,7 @@ class UserAdmin(BigTableAdmin):
     )
     actions = ("disable_selected", "enable_selected", "log_out_selected", "delete_these")
     actions_list = ("import_users",)
+    wholes = WHOLES
     actions_detail = ("new_password", "log_out", "block", "enable", "disable")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -132,6 +134,10 @@ class UserAdmin(BigTableAdmin):
             **profile,
         )
         vars(obj).update(vars(register_user(app=obj.app, registration=registration)))
+
+    def exported(self, request: HttpRequest) -> Mapping[str, Callable[[User], Any]]:
+        """As an import takes them; without passwords."""
+        return EXPORTED
 
     def has_import_users_permission(self, request: HttpRequest) -> bool:
         """Whoever may add users, and begin jobs."""

@@ -8,15 +8,17 @@ within it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.functional import Promise
 from unfold.views import ChangeList
 
@@ -24,6 +26,7 @@ from apps.core.adminkit.filters import AppFilter, chosen_apps, is_number
 from apps.core.adminkit.numbers import about, planned_rows
 from apps.core.adminkit.operations import change_url
 from apps.core.adminkit.scoped import ScopedAdmin
+from apps.core.adminkit.wholes import Link, WholeAction, links_of, may_take_whole, take_whole
 
 OLDER, NEWER = "older_than", "newer_than"
 _MOST_MERGED = 24  # apps; for more, the table is read in the order of its primary key
@@ -97,6 +100,7 @@ class KeysetChangeList(ChangeList):
     parent: Model | None = None
     parent_url = ""
     parent_kind: str | Promise = ""
+    whole_links: Sequence[Link] = ()
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: Sequence[str] | None = None
@@ -120,6 +124,9 @@ class KeysetChangeList(ChangeList):
         self._find_page(request)
         self.result_count = self.full_result_count = len(self.result_list)
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+        self.whole_links = links_of(
+            self.model_admin, request, self.get_query_string(remove=[ERROR_FLAG])
+        )
         self.show_full_result_count = False
         self.show_admin_actions = True
         self.can_show_all = self.multi_page = False
@@ -229,11 +236,35 @@ class BigTableAdmin(ScopedAdmin):
     The list is then reached from the parent's page, and headed by it.
     """
 
+    wholes: ClassVar[dict[str, WholeAction]] = {}
+    """What can be done to all that the list shows, by a job: names as in addresses."""
+
     ordering = ("-pk",)
     list_per_page = 50
     list_max_show_all = 0
     paginator = UncountedPaginator
     list_before_template = "admin/parent.html"
+
+    def exported(self, request: HttpRequest) -> Mapping[str, Callable[[Any], Any]]:
+        """The columns of an export, each with how to tell it of a row; none: the list is not exported."""
+        return {}
+
+    def needs_reason(self, request: HttpRequest, name: str) -> bool:
+        """Whether the operator has to say why, for the audit."""
+        return False
+
+    def get_urls(self) -> list[Any]:
+        """With that of what is done to the whole list."""
+        urls: list[Any] = super().get_urls()
+        label, name = self.opts.app_label, self.opts.model_name
+        view = self.admin_site.admin_view(self.whole_view)
+        return [path("all/<slug:name>/", view, name=f"{label}_{name}_all"), *urls]
+
+    def whole_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Do something to all that the list shows, or refuse it."""
+        if not may_take_whole(self, request, name):
+            raise PermissionDenied
+        return take_whole(self, request, name)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         """Ours."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -63,6 +64,17 @@ class CreatedFilter(DaysFilter):
     field = "created_at"
 
 
+EXPORTED: Mapping[str, Callable[[Group], Any]] = {
+    "gid": lambda group: group.pk,
+    "name": lambda group: group.name,
+    "desc": lambda group: group.description,
+    "avatar": lambda group: group.avatar,
+    "owner_username": lambda group: group.owner.username if group.owner else "",
+    "ctime": lambda group: group.created_at,
+    "mtime": lambda group: group.updated_at,
+}
+
+
 @admin.register(Group)
 class GroupAdmin(BigTableAdmin):
     """Groups of the operator's apps. A dissolved one is there to be read."""
@@ -95,6 +107,10 @@ class GroupAdmin(BigTableAdmin):
         (_("Record"), {"fields": ("created_at", "updated_at", "dissolved_at")}),
     )
     actions_detail = ("add_members", "transfer", "dissolve")
+
+    def exported(self, request: HttpRequest) -> Mapping[str, Callable[[Group], Any]]:
+        """As an import takes them; without members."""
+        return EXPORTED
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nothing changes in a dissolved group."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -23,6 +24,7 @@ from apps.core.adminkit.filters import (
 from apps.core.adminkit.operations import page_action
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.messaging.admin.bodies import TYPES, badge_of_type, may_read, pretty
+from apps.messaging.admin.exporting import COLUMNS, WITH_BODIES
 from apps.messaging.admin.reading import read_conversation
 from apps.messaging.models import EVENT, Conversation, Message, MessageType
 
@@ -128,6 +130,14 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
         if is_number(term) and rows.filter(pk=int(term)).exists():
             return rows.filter(pk=int(term))
         return rows.filter(from_id=term)
+
+    def exported(self, request: HttpRequest) -> Mapping[str, Callable[[Message], Any]]:
+        """With what was said, for whoever may read it; they say why."""
+        return WITH_BODIES if may_read(request) else COLUMNS
+
+    def needs_reason(self, request: HttpRequest, name: str) -> bool:
+        """Where bodies are exported."""
+        return may_read(request)
 
     @admin.display(description=_("number"))
     def msg_id(self, message: Message) -> str:

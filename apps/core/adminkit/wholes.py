@@ -1,0 +1,271 @@
+"""What a list shows as a whole, page after page: exported, or changed, by a job.
+
+The job keeps the list's address, not its rows: each batch looks at the list again, as the operator would see
+it then, with the apps, the role and the filters. Rows that came later than the job are passed over.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zoneinfo
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from apps.core.adminkit.filters import chosen_apps
+from apps.core.adminkit.numbers import number_of
+from apps.core.adminkit.operations import NoQuestions, Question, ask, change_url, list_url
+from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.core.jobs import JobKind, Step, register_kind
+from apps.core.models import App, Job
+from apps.core.services.jobs import submit_job
+
+EXPORT = "export"
+_EXPORTED_AT_ONCE = 1000  # rows
+_BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Row = Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeAction:
+    """Something that is done to all rows of a list. `run` is a service's call for some rows of one app."""
+
+    title: str | Promise
+    text: str | Promise
+    run: Callable[[App, Sequence[Row]], object]
+    permission: str  # as in `has_<permission>_permission`
+    batch: int = 100  # rows that take a second or so
+    danger: bool = True
+
+
+class ReasonForm(forms.Form):
+    """Why: the audit keeps it."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=UnfoldAdminTextInputWidget)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to do something to the whole list."""
+
+    url: str
+    title: str | Promise
+
+
+class ListOnly(HttpRequest):
+    """A request that asks for a list, on behalf of a job. What a filter complains of, nobody hears."""
+
+    def __init__(self, operator: Any, query: str) -> None:
+        super().__init__()
+        self.method = "GET"
+        self.GET = QueryDict(query)
+        self.user = operator
+        self._messages = self
+
+    def add(self, *_message: Any, **_more: Any) -> None:
+        """Nothing."""
+
+
+def may_take_whole(model_admin: Any, request: HttpRequest, name: str) -> bool:
+    """Whether the operator may do this to the rows of the list, and begin a job."""
+    if not request.user.has_perm("core.add_job"):
+        return False
+    if name == EXPORT:
+        return bool(model_admin.exported(request)) and model_admin.has_view_permission(request)
+    action = model_admin.wholes.get(name)
+    return action is not None and getattr(model_admin, f"has_{action.permission}_permission")(
+        request
+    )
+
+
+def links_of(model_admin: Any, request: HttpRequest, query: str) -> list[Link]:
+    """What can be done to all that the list shows."""
+    names = [EXPORT, *model_admin.wholes]
+    titles = {
+        EXPORT: _("Export"),
+        **{name: each.title for name, each in model_admin.wholes.items()},
+    }
+    return [
+        Link(f"{list_url(model_admin.model)}all/{name}/{query}", titles[name])
+        for name in names
+        if may_take_whole(model_admin, request, name)
+    ]
+
+
+def rows_of(model_admin: Any, request: HttpRequest) -> QuerySet[Any]:
+    """The rows of the list that the request asks for, without an order. None for one that cannot be."""
+    changelist = model_admin.get_changelist_instance(request)
+    found: QuerySet[Any] = changelist.queryset.order_by()
+    if model_admin.parents and changelist.parent is None:
+        return found.none()
+    return found
+
+
+def take_whole(model_admin: Any, request: HttpRequest, name: str) -> HttpResponse:
+    """Ask, with the number of rows; then begin a job."""
+    chosen = chosen_apps(request)
+    query = f"?{request.GET.urlencode()}"
+    back = f"{list_url(model_admin.model)}{query}"
+    title, text, danger = _said(model_admin, name)
+    if len(chosen) != 1:
+        text, rows = _("Choose one app in the filters of the list first."), None
+    else:
+        rows = rows_of(model_admin, request)
+        text = gettext("%(number)s rows. %(text)s") % {"number": number_of(rows), "text": text}
+    question = Question(
+        title=title,
+        text=text,
+        button=title,
+        back=back,
+        danger=danger,
+        form_class=ReasonForm if model_admin.needs_reason(request, name) else NoQuestions,
+    )
+
+    def perform(_data: dict[str, Any]) -> HttpResponse:
+        if rows is None:
+            raise ImError(PARAMETER_INVALID, "app: choose one")
+        job = submit_job(
+            kind=EXPORTING if name == EXPORT else CHANGING,
+            app=chosen[0],
+            operator_id=request.user.pk,
+            arguments={
+                "model": model_admin.model._meta.label_lower,
+                "query": request.GET.urlencode(),
+                "action": name,
+                "last": rows.aggregate(last=Max("pk"))["last"] or 0,
+                "zone": str(timezone.get_current_timezone()),
+            },
+            total=number_of(rows).value,
+        )
+        model_admin.noted(request, job)
+        return redirect(change_url(job))
+
+    return ask(model_admin, request, question, perform)
+
+
+def _said(model_admin: Any, name: str) -> tuple[str | Promise, str | Promise, bool]:
+    if name == EXPORT:
+        return _("Export"), _("A CSV file is made of them, for you alone to download."), False
+    action = model_admin.wholes[name]
+    return action.title, action.text, action.danger
+
+
+# The job's side
+
+
+def _batch(job: Job, size: Callable[[Any], int]) -> tuple[Any, HttpRequest, list[Any]]:
+    """The admin, the request on the operator's behalf, and the next rows."""
+    told = job.arguments
+    model_admin: Any = admin.site.get_model_admin(apps.get_model(told["model"]))
+    operator = get_user_model().objects.filter(pk=job.operator_id or 0, is_active=True).first()
+    if operator is None:
+        raise ImError(PARAMETER_INVALID, "operator: is barred")
+    request = ListOnly(operator, told["query"])
+    if not may_take_whole(model_admin, request, told["action"]):
+        raise ImError(PARAMETER_INVALID, "operator: may not do this any more")
+    if [app.pk for app in chosen_apps(request)] != [job.app_id]:
+        raise ImError(PARAMETER_INVALID, "app: is not the operator's any more")
+    with timezone.override(zoneinfo.ZoneInfo(told["zone"])), override("en"):
+        rows = rows_of(model_admin, request)
+    left = rows.filter(pk__gt=job.position or 0, pk__lte=told["last"]).order_by("pk")
+    return model_admin, request, list(left[: size(model_admin)])
+
+
+def _export(job: Job, _prepared: None) -> Step:
+    model_admin, request, rows = _batch(job, lambda _admin: _EXPORTED_AT_ONCE)
+    columns: Mapping[str, Callable[[Any], Any]] = model_admin.exported(request)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if job.position is None:
+        text.write(_BOM)
+        writer.writerow(columns)
+    writer.writerows([_cell(tell(row)) for tell in columns.values()] for row in rows)
+    return _step(job, rows, _EXPORTED_AT_ONCE, text.getvalue())
+
+
+def _change(job: Job, _prepared: None) -> Step:
+    model_admin, _request, rows = _batch(job, _size(job))
+    action: WholeAction = model_admin.wholes[job.arguments["action"]]
+    if rows and job.app is not None:
+        action.run(job.app, rows)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([_cell(str(row))] for row in rows)
+    return _step(job, rows, action.batch, text.getvalue())
+
+
+def _size(job: Job) -> Callable[[Any], int]:
+    return lambda model_admin: model_admin.wholes[job.arguments["action"]].batch
+
+
+def _step(job: Job, rows: list[Any], size: int, text: str) -> Step:
+    finished = len(rows) < size
+    return Step(
+        position=rows[-1].pk if rows else job.position,
+        done=len(rows),
+        result=text.encode(),
+        finished=finished,
+        total=job.done + len(rows) if finished else None,
+    )
+
+
+def _cell(value: Any) -> str:
+    """As CSV holds it. What a spreadsheet would take for a formula gets an apostrophe in front."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def _described(job: Job) -> dict[str | Promise, Any]:
+    model = apps.get_model(job.arguments["model"])
+    model_admin = admin.site.get_model_admin(model)
+    title, _text, _danger = _said(model_admin, job.arguments["action"])
+    return {
+        _("action"): title,
+        _("object"): model._meta.verbose_name_plural,
+        _("Filters"): job.arguments["query"] or "-",
+    }
+
+
+EXPORTING = register_kind(
+    JobKind(
+        name="export",
+        title=_("Export"),
+        step=_export,
+        result_name="export.csv",
+        describe=_described,
+    )
+)
+CHANGING = register_kind(
+    JobKind(
+        name="change-all",
+        title=_("Change of a whole list"),
+        step=_change,
+        result_name="changed.csv",
+        describe=_described,
+    )
+)

@@ -1,0 +1,196 @@
+"""What a list shows as a whole is exported or changed by a job, as its operator sees it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from django.urls import reverse
+
+from apps.accounts.admin.wholes import WHOLES
+from apps.accounts.jobs import begin_import_of_users
+from apps.accounts.models import OperatorRole, User
+from apps.accounts.services.operators import update_operator
+from apps.accounts.services.users import update_user
+from apps.core.adminkit import wholes
+from apps.core.models import AuditEntry, Job, JobState
+from apps.core.services.apps import create_app
+from apps.core.services.jobs import result_of, work_on_jobs
+from tests.admin.conftest import Browser, list_of, page_of, say
+from tests.conftest import person
+
+
+def take(browser, model, name, data=None, **query):
+    """Answer the question about all that the list shows."""
+    meta = model._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_all", args=[name])
+    words = "&".join(f"{key}={value}" for key, value in query.items())
+    return browser.post(f"{address}?{words}", {"confirmed": "yes", **(data or {})})
+
+
+def done(job: Job | None = None) -> Job:
+    """The job, once it is done."""
+    while work_on_jobs():
+        pass
+    job = job or Job.objects.get()
+    job.refresh_from_db()
+    return job
+
+
+def table(job: Job) -> list[dict[str, str]]:
+    """The rows of an export."""
+    text = b"".join(result_of(job=job)).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_an_export_has_what_the_filter_shows_and_nothing_of_other_apps(
+    browser, app, other_app, alice, bobby, carol, mallory
+):
+    browser.answer(page_of(carol, "disable"))
+    response = take(browser, User, "export", state="enabled")
+
+    job = done()
+    assert response.url == page_of(job)
+    assert (job.state, job.total, job.done) == (JobState.DONE, 2, 2)
+    assert [row["username"] for row in table(job)] == ["alice", "bobby"]
+    assert "password_hash" not in table(job)[0]
+    assert AuditEntry.objects.get(action="Export").target_id == str(job.pk)
+
+
+def test_an_export_can_be_imported(browser, app, alice, bobby):
+    update_user(app=app, username="bobby", changes={"nickname": "鲍勃", "extras": {"level": 3}})
+    take(browser, User, "export")
+    file = io.BytesIO(b"".join(result_of(job=done())))
+    there = create_app(name="There").app
+    begun = begin_import_of_users(
+        app=there, operator_id=None, file=file, name="users.csv", format="csv"
+    )
+
+    assert done(begun).refused == 0
+    found = there.users.by_username("bobby")
+    assert (found.nickname, found.extras) == ("鲍勃", {"level": 3})
+    assert there.users.by_username("alice").is_admin
+
+
+def test_an_export_over_many_batches_has_every_row_once(browser, app, monkeypatch):
+    monkeypatch.setattr(wholes, "_EXPORTED_AT_ONCE", 7)
+    for number in range(20):
+        person(app, f"user-{number:02}")
+    take(browser, User, "export")
+
+    assert [row["username"] for row in table(done())] == [f"user-{n:02}" for n in range(20)]
+
+
+def test_who_comes_later_is_not_in_it(browser, app, alice):
+    take(browser, User, "export")
+    person(app, "latecomer")
+
+    assert [row["username"] for row in table(done())] == ["alice"]
+
+
+def test_no_cell_is_a_formula(browser, app, alice):
+    update_user(app=app, username="alice", changes={"nickname": '=HYPERLINK("http://x")'})
+    take(browser, User, "export")
+
+    assert table(done())[0]["nickname"].startswith("'=")
+
+
+def test_the_question_tells_the_number_and_the_list_leads_to_it(browser, app, alice, bobby):
+    address = reverse("admin:accounts_user_all", args=["delete"])
+    page = browser.page(list_of(User), state="enabled")
+
+    assert f"{address}?state=enabled" in page
+    assert "2 rows." in browser.page(address, state="enabled")
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["disable", "delete", "enable", "log-out"])
+def test_all_that_a_filter_shows_is_changed_and_nothing_else(
+    browser, app, other_app, alice, bobby, carol, mallory, name
+):
+    take(browser, User, name, q="bob")
+
+    job = done()
+    assert (job.state, job.done) == (JobState.DONE, 1)
+    disabled = set(app.users.disabled().values_list("username", flat=True))
+    assert disabled == ({"bobby"} if name == "disable" else set())
+    assert app.users.filter(username="bobby").exists() == (name != "delete")
+    assert app.users.count() == (2 if name == "delete" else 3)
+    assert other_app.users.count() == 1
+    assert b"bobby" in b"".join(result_of(job=job))
+
+
+def test_a_change_that_takes_rows_off_the_list_reaches_all_of_them(browser, app, monkeypatch):
+    for number in range(12):
+        person(app, f"user-{number:02}")
+    monkeypatch.setattr("apps.core.services.jobs._ROUND", 0.0)
+    monkeypatch.setitem(WHOLES, "disable", replace(WHOLES["disable"], batch=5))
+    take(browser, User, "disable", state="enabled")
+
+    assert done().done == 12
+    assert app.users.disabled().count() == 12
+
+
+def test_with_several_apps_one_has_to_be_chosen(root, app, other_app, alice, mallory):
+    refused = take(root, User, "delete")
+    take(root, User, "delete", app=app.pk)
+
+    assert "Choose one app" in refused.content.decode()
+    assert done().done == 1
+    assert other_app.users.count() == 1
+
+
+def test_who_may_not_is_refused_at_once_and_while_it_runs(browser, app, olga, alice):
+    take(browser, User, "delete")
+    update_operator(
+        operator=olga,
+        is_active=True,
+        is_superuser=False,
+        role=OperatorRole.AUDITOR,
+        apps=[app],
+        permissions=[],
+    )
+
+    job = done()
+    assert (job.state, job.error) == (JobState.FAILED, "operator: may not do this any more")
+    assert take(Browser(olga), User, "delete").status_code == 403
+    assert take(Browser(olga), User, "nonsense").status_code == 403
+    assert app.users.count() == 1
+
+
+@pytest.mark.parametrize("taken", ["app", "active"])
+def test_an_operator_who_loses_the_app_or_is_barred_changes_nothing_more(
+    browser, app, olga, alice, taken
+):
+    take(browser, User, "delete")
+    update_operator(
+        operator=olga,
+        is_active=taken != "active",
+        is_superuser=False,
+        role=OperatorRole.OWNER,
+        apps=[] if taken == "app" else [app],
+        permissions=[],
+    )
+
+    assert done().state == JobState.FAILED
+    assert app.users.count() == 1
+
+
+def test_messages_are_exported_with_what_was_said_for_a_reason_alone(browser, app, alice, bobby):
+    message = say(app, "alice", "bobby", "a secret")
+    without = take(browser, type(message), "export")
+    take(browser, type(message), "export", {"reason": "a complaint"})
+
+    (row,) = table(done())
+    assert "reason" in without.context["form"].errors
+    assert row["msg_body"] == '{"text": "a secret"}'
+    assert AuditEntry.objects.get(action="Export").details["Reason"] == "a complaint"
+
+
+def test_groups_are_exported(browser, app, group):
+    take(browser, type(group), "export")
+
+    (row,) = table(done())
+    assert (row["gid"], row["name"], row["owner_username"]) == (str(group.pk), "friends", "alice")
