@@ -109,6 +109,7 @@ class ParticipantAdmin(ReadOnlyAdmin, BigTableAdmin):
     list_select_related = (
         "user",
         "conversation__group",
+        "conversation__chatroom",
         "conversation__user_low",
         "conversation__user_high",
     )
@@ -126,9 +127,11 @@ class ParticipantAdmin(ReadOnlyAdmin, BigTableAdmin):
 
 
 def parties(conversation: Conversation) -> SafeString | str:
-    """Who speaks there: the group, or the users that are left of the two; or whose notices they are."""
+    """Who speaks there: the group, the chatroom, or who is left of the two; or whose notices they are."""
     if conversation.group is not None:
         return row_link(conversation.group)
+    if conversation.chatroom is not None:
+        return str(conversation.chatroom)
     there = [conversation.user_low, conversation.user_high]
     one, other = (row_link(user) if user else gettext("(deleted)") for user in there)
     alone = conversation.user_low_id is not None and there[0] == there[1]

@@ -37,6 +37,7 @@ from apps.messaging.api.drafting import CLIENT_FIELDS
 from apps.messaging.api.schemas import (
     IDEMPOTENCY_KEY,
     IN_LOG,
+    MSG_ID,
     SENT,
     SYNC_PARAMETERS,
     SYNCED,
@@ -55,9 +56,6 @@ from apps.messaging.api.serializers import (
 _NOT_SAID = frozenset(one.name for one in fields(shapes.MessageIn)) - CLIENT_FIELDS
 _CONVERSATION = OpenApiParameter(
     "conversation_id", int, OpenApiParameter.PATH, description="The conversation's number."
-)
-_MESSAGE = OpenApiParameter(
-    "msg_id", int, OpenApiParameter.PATH, description="The message's number."
 )
 _BEFORE = OpenApiParameter("before", int, description="Only what comes before this message.")
 _TEXT = {
@@ -137,7 +135,7 @@ client_messages_schema = documented(
             "whoever reads it from then on; who has read it is told by an event."
         ),
         status=204,
-        parameters=(_MESSAGE,),
+        parameters=(MSG_ID,),
         raises=(NO_SUCH_MESSAGE, NOT_THE_SENDER, ALREADY_RETRACTED, RETRACT_TOO_LATE),
     ),
 )

@@ -112,6 +112,8 @@ v1.operations["messages.create"] = Difference(inbound=_as_final)
 draft_2015.operations["messages.create"] = Difference(inbound=_with_final_names, status=200)
 for _operation in (
     "sync.list",
+    "messages.list",
+    "user_messages.list",
     "reports.app_messages",
     "reports.user_messages",
     "reports.group_messages",

@@ -1,6 +1,7 @@
 """History reports, version 2, over HTTP."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,14 +13,18 @@ from apps.core.api import wire_time
 from apps.core.api.pagination import integer
 from apps.core.api.viewsets import ImViewSet
 from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.core.models import App
 from apps.core.seals import seal, unseal
 from apps.groups.api.chatrooms import parse_room_id
 from apps.groups.api.views import parse_gid
-from apps.messaging.api.schemas import reports_schema
-from apps.messaging.api.serializers import ReportReply, message_reply
-from apps.messaging.models import MessageQuerySet
+from apps.messaging.api.report_schemas import reports_schema
+from apps.messaging.api.serializers import MessageReply, ReportReply, message_reply
+from apps.messaging.models import Message, MessageQuerySet
 
-_MOST_ROWS = 1000
+MOST_ROWS = 1000
+"""Messages in one page of a report, of either version."""
+COUNTED_AT_MOST = 100_000
+"""Messages that one page counts ahead, so that the first costs little more than any other."""
 _LONGEST_WINDOW = timedelta(days=7)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -31,7 +36,9 @@ class _Window:
     start: datetime
     end: datetime
     count: int
-    total: int | None = None  # counted with the first page
+    passed: int = 0  # messages in the pages before
+    total: int = 0  # counted by now
+    counted_out: bool = False  # whether there are no more than that
     after: tuple[datetime, int] | None = None
 
 
@@ -46,38 +53,47 @@ class ReportViewSet(ImViewSet):
         return self._report("app", self.app.messages.all())
 
     def user_messages(self, request: Request, username: str) -> Response:
-        """What one user sent or could read."""
+        """What one user sent or could read, chatrooms left out."""
         user = self.app.users.by_username(username)
-        return self._report(f"user {user.pk}", self.app.messages.visible_to(user))
+        return self._report(f"user {user.pk}", self.app.messages.owed_to(user))
 
     def group_messages(self, request: Request, gid: str) -> Response:
         """What was said in one group, dissolved or not."""
         group = self.app.groups.ever_by_gid(parse_gid(gid))
-        return self._report(f"group {group.pk}", self.app.messages.in_group(group))
+        return self._report(f"group {group.pk}", self.app.messages.in_group(group), of_many=True)
 
     def chatroom_messages(self, request: Request, room_id: str) -> Response:
         """What was said in one chatroom, deleted or not."""
         room = self.app.chatrooms.ever_by_room_id(parse_room_id(room_id))
-        return self._report(f"chatroom {room.pk}", self.app.messages.in_chatroom(room))
+        rows = self.app.messages.in_chatroom(room)
+        return self._report(f"chatroom {room.pk}", rows, of_many=True)
 
-    def _report(self, subject: str, rows: MessageQuerySet) -> Response:
+    def _report(self, subject: str, rows: MessageQuerySet, *, of_many: bool = False) -> Response:
         purpose = f"report {self.app.pk} {subject}"
         window = self._window(purpose)
         wanted = rows.said().sent_within(window.start, window.end)
-        total = wanted.count() if window.total is None else window.total
         if window.after is not None:
             wanted = wanted.after(*window.after)
+        total, counted_out = window.total, window.counted_out
+        if not counted_out and total - window.passed <= window.count:
+            ahead = wanted.count_up_to(COUNTED_AT_MOST)
+            total, counted_out = window.passed + ahead, ahead < COUNTED_AT_MOST
         found = list(wanted.in_report_order()[: window.count + 1])
         page = found[: window.count]
         reply: ReportReply = {
             "total": total,
             "count": len(page),
-            "messages": [message_reply(self.app, message) for message in page],
+            "messages": [reported(self.app, message, of_many=of_many) for message in page],
         }
         if len(found) > window.count:
-            last = page[-1]
             follows = _Window(
-                window.start, window.end, window.count, total, (last.sent_at, last.pk)
+                window.start,
+                window.end,
+                window.count,
+                window.passed + len(page),
+                total,
+                counted_out,
+                (page[-1].sent_at, page[-1].pk),
             )
             reply["cursor"] = _seal(purpose, follows)
         return self.reply(reply)
@@ -85,21 +101,46 @@ class ReportViewSet(ImViewSet):
     def _window(self, purpose: str) -> _Window:
         if cursor := self.query.get("cursor"):
             return _unseal(purpose, cursor)
-        count = integer(self.query, "count", None, minimum=1, maximum=_MOST_ROWS)
-        start = self._moment("begin_time")
-        end = self._moment("end_time")
-        if end < start:
-            raise ImError(PARAMETER_INVALID, "end_time: must not be before begin_time")
+        count = integer(self.query, "count", None, minimum=1, maximum=MOST_ROWS)
+        start, end = (
+            _required(name, moment_of(self.app, self.query, name))
+            for name in ("begin_time", "end_time")
+        )
+        check_order(start, end)
         if end - start > _LONGEST_WINDOW:
             raise ImError(PARAMETER_INVALID, "end_time: must be at most 7 days after begin_time")
-        # A second that is given without its fraction is meant whole.
-        return _Window(start, end + (timedelta(seconds=1) - _MICROSECOND), count)
+        return _Window(start, whole_second(end), count)
 
-    def _moment(self, name: str) -> datetime:
-        text = self.query.get(name)
-        if not text:
-            raise ImError(PARAMETER_INVALID, f"{name}: is required")
-        return wire_time.parse(self.app, name, text)
+
+def reported(app: App, message: Message, *, of_many: bool = False) -> MessageReply:
+    """Render a row of a report; of groups and chatrooms it tells whether the sender gave a name."""
+    row = message_reply(app, message)
+    if of_many:
+        row["set_from_name"] = 1 if message.from_name else 0
+    return row
+
+
+def moment_of(app: App, query: Mapping[str, str], name: str) -> datetime | None:
+    """A moment from the query string, in the app's zone; None without one."""
+    text = query.get(name)
+    return wire_time.parse(app, name, text) if text else None
+
+
+def check_order(start: datetime, end: datetime) -> None:
+    """Raise PARAMETER_INVALID for a window that ends before it begins."""
+    if end < start:
+        raise ImError(PARAMETER_INVALID, "end_time: must not be before begin_time")
+
+
+def whole_second(end: datetime) -> datetime:
+    """The last moment of the second: one that is given without its fraction is meant whole."""
+    return end + (timedelta(seconds=1) - _MICROSECOND)
+
+
+def _required(name: str, moment: datetime | None) -> datetime:
+    if moment is None:
+        raise ImError(PARAMETER_INVALID, f"{name}: is required")
+    return moment
 
 
 def _micros(moment: datetime) -> int:
@@ -114,14 +155,16 @@ def _seal(purpose: str, window: _Window) -> str:
     sent_at, pk = window.after or (window.start, 0)
     until = int(time.time()) + settings.IM_REPORT_CURSOR_SECONDS
     moments = [_micros(moment) for moment in (window.start, window.end, sent_at)]
-    return seal(purpose, [until, *moments, pk, window.count, window.total])
+    progress = [window.passed, window.total, window.counted_out]
+    return seal(purpose, [until, *moments, pk, window.count, *progress])
 
 
 def _unseal(purpose: str, cursor: str) -> _Window:
-    fields = unseal(purpose, cursor, tuple[int, int, int, int, int, int, int])
+    fields = unseal(purpose, cursor, tuple[int, int, int, int, int, int, int, int, bool])
     if fields is None:
         raise ImError(PARAMETER_INVALID, "cursor: is not of this report")
-    until, start, end, sent_at, pk, count, total = fields
+    until, start, end, sent_at, pk, count, passed, total, counted_out = fields
     if time.time() > until:
         raise ImError(PARAMETER_INVALID, "cursor: has expired; ask from begin_time again")
-    return _Window(_moment_of(start), _moment_of(end), count, total, (_moment_of(sent_at), pk))
+    place = (_moment_of(sent_at), pk)
+    return _Window(_moment_of(start), _moment_of(end), count, passed, total, counted_out, place)

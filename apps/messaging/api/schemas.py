@@ -9,6 +9,7 @@ from apps.core.api import wire_time
 from apps.core.api.dialects import draft_2015, v1
 from apps.core.api.operations import Operation, Said, Variant, documented
 from apps.core.errors import (
+    ALREADY_RETRACTED,
     CROSS_APP_REFUSED,
     CURSOR_OUTLIVED,
     CURSOR_UNKNOWN,
@@ -17,18 +18,19 @@ from apps.core.errors import (
     MESSAGE_TOO_LONG,
     NO_SUCH_CHATROOM,
     NO_SUCH_GROUP,
+    NO_SUCH_MESSAGE,
     NO_SUCH_TARGET_APP,
     NO_SUCH_USER,
+    NOT_THE_SENDER,
+    RETRACT_TOO_LATE,
     SENDER_BLOCKED,
     SENDER_NOT_IN_GROUP,
     SENDER_SILENCED,
     SENSITIVE_WORD,
 )
-from apps.groups.api.chatroom_schemas import ROOM_ID
-from apps.groups.api.schemas import GID
 from apps.messaging.api import shapes
 from apps.messaging.api.dialects import PROTOCOLS, MessageProtocol
-from apps.messaging.api.serializers import MessageReply, ReportReply, SentReply, SyncReply
+from apps.messaging.api.serializers import MessageReply, SentReply, SyncReply
 
 _TIME = {"type": "string", "pattern": wire_time.PATTERN}
 
@@ -131,41 +133,7 @@ _EVENT: MessageReply = {
     },
 }
 SYNCED: SyncReply = {"messages": [_EVENT, IN_LOG], "cursor": "9lTbV2hB3pXk", "has_more": False}
-_REPORT: ReportReply = {
-    "total": 3000,
-    "count": 1,
-    "messages": [IN_LOG],
-    "cursor": "sZ4d1ZbQ7fCk",
-}
-_REPORT_PARAMETERS = (
-    OpenApiParameter(
-        "count",
-        {"type": "integer", "minimum": 1, "maximum": 1000},
-        description="Messages wanted, at most. Required without `cursor`.",
-    ),
-    OpenApiParameter(
-        "begin_time",
-        _TIME,
-        description="Sent then or later, in the app's time zone. Required without `cursor`.",
-    ),
-    OpenApiParameter(
-        "end_time",
-        _TIME,
-        description=(
-            "Sent then or earlier, that whole second included; at most 7 days after `begin_time`. "
-            "Required without `cursor`."
-        ),
-    ),
-    OpenApiParameter(
-        "cursor",
-        str,
-        description=(
-            "That of the page before, instead of the other three: good for 120 seconds unless the "
-            "server says otherwise."
-        ),
-    ),
-)
-
+MSG_ID = OpenApiParameter("msg_id", int, OpenApiParameter.PATH, description="The message's number.")
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[ -~]+$"},
@@ -177,54 +145,62 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 SENT: SentReply = {"msg_id": 10000001, "msg_ctime": 1423792800123}
 
-messages_schema = documented(
-    "What is said: to one user or to a group.",
-    create=Operation(
-        summary="Send a message",
-        description=(
-            "Stored when answered. `msg_body` is at most 4096 bytes of compact JSON unless the "
-            "server says otherwise. In v1 only an API admin may send. In 2015-02 a `user` speaks "
-            "to groups as their member; `robot`, `api` and `console` are the app's own voice under "
-            "any user's name, `admin` under that of an API admin.\n\n"
-            "2015-02 apps say `content` for a text and `media_crc` for a checksum; `text` and "
-            "`media_crc32` are taken as well, and `fsize` may be left out. A `create_time` is kept "
-            "as it is and given back.\n\n"
-            "`target_appkey` names the app of a user or a group of another app, where there is a grant; "
-            "the message then stands in the logs of both. To a group that the sender is in, none is needed."
-            "\n\n"
-            "With an idempotency key (ours) the same message sent again is answered with the first "
-            "one's id, and not stored again."
-        ),
-        status=201,
-        body=messages(PROTOCOLS[v1.name]),
-        draft_body=messages(PROTOCOLS[draft_2015.name], "Draft"),
-        reply=SentReply,
-        parameters=(IDEMPOTENCY_KEY,),
-        raises=(
-            NO_SUCH_USER,
-            NO_SUCH_GROUP,
-            FORBIDDEN_SENDER,
-            CROSS_APP_REFUSED,
-            NO_SUCH_TARGET_APP,
-            SENDER_BLOCKED,
-            SENDER_SILENCED,
-            MESSAGE_TOO_LONG,
-            SENSITIVE_WORD,
-            KEY_REUSED,
-        ),
-        raises_in={v1.name: (NO_SUCH_CHATROOM,), draft_2015.name: (SENDER_NOT_IN_GROUP,)},
-        examples=(
-            Said("text", _TEXT, "v1"),
-            Said("image", {**_TEXT, "msg_type": "image", "msg_body": _IMAGE_BODY}, "v1"),
-            Said("text", _DRAFT_TEXT, "2015-02"),
-            Said(
-                "image",
-                {**_DRAFT_TEXT, "msg_type": "image", "msg_body": _DRAFT_IMAGE_BODY},
-                "2015-02",
-            ),
-        ),
-        reply_example=SENT,
+SEND = Operation(
+    summary="Send a message",
+    description=(
+        "Stored when answered. `msg_body` is at most 4096 bytes of compact JSON unless the "
+        "server says otherwise. In v1 only an API admin may send. In 2015-02 a `user` speaks "
+        "to groups as their member; `robot`, `api` and `console` are the app's own voice under "
+        "any user's name, `admin` under that of an API admin.\n\n"
+        "2015-02 apps say `content` for a text and `media_crc` for a checksum; `text` and "
+        "`media_crc32` are taken as well, and `fsize` may be left out. A `create_time` is kept "
+        "as it is and given back.\n\n"
+        "`target_appkey` names the app of a user or a group of another app, where there is a grant; "
+        "the message then stands in the logs of both. To a group that the sender is in, none is needed."
+        "\n\n"
+        "With an idempotency key (ours) the same message sent again is answered with the first "
+        "one's id, and not stored again."
     ),
+    status=201,
+    body=messages(PROTOCOLS[v1.name]),
+    draft_body=messages(PROTOCOLS[draft_2015.name], "Draft"),
+    reply=SentReply,
+    parameters=(IDEMPOTENCY_KEY,),
+    raises=(
+        NO_SUCH_USER,
+        NO_SUCH_GROUP,
+        FORBIDDEN_SENDER,
+        CROSS_APP_REFUSED,
+        NO_SUCH_TARGET_APP,
+        SENDER_BLOCKED,
+        SENDER_SILENCED,
+        MESSAGE_TOO_LONG,
+        SENSITIVE_WORD,
+        KEY_REUSED,
+    ),
+    raises_in={v1.name: (NO_SUCH_CHATROOM,), draft_2015.name: (SENDER_NOT_IN_GROUP,)},
+    examples=(
+        Said("text", _TEXT, "v1"),
+        Said("image", {**_TEXT, "msg_type": "image", "msg_body": _IMAGE_BODY}, "v1"),
+        Said("text", _DRAFT_TEXT, "2015-02"),
+        Said(
+            "image",
+            {**_DRAFT_TEXT, "msg_type": "image", "msg_body": _DRAFT_IMAGE_BODY},
+            "2015-02",
+        ),
+    ),
+    reply_example=SENT,
+)
+RETRACT = Operation(
+    summary="Take a message back",
+    description=(
+        "In the name of the user in the path, who sent it, within 3 minutes unless the server says "
+        "otherwise. Its body is gone for whoever reads it from then on, in reports too; who has read it is "
+        "told by an event. A body of the request counts for nothing."
+    ),
+    status=204,
+    parameters=(USERNAME, MSG_ID),
+    raises=(NO_SUCH_USER, NO_SUCH_MESSAGE, NOT_THE_SENDER, ALREADY_RETRACTED, RETRACT_TOO_LATE),
 )
 SYNC_PARAMETERS = (
     OpenApiParameter(
@@ -263,43 +239,5 @@ sync_schema = documented(
         ),
         raises=(NO_SUCH_USER, CURSOR_UNKNOWN, CURSOR_OUTLIVED),
         reply_example=SYNCED,
-    ),
-)
-_PAGES = (
-    "Oldest first, events left out. `cursor` leads to the next page and is there only if more "
-    "follows."
-)
-reports_schema = documented(
-    "History: what was said, for the app's own records (version 2 of the reports).",
-    app_messages=Operation(
-        summary="Report the app's messages",
-        description=_PAGES,
-        reply=ReportReply,
-        parameters=_REPORT_PARAMETERS,
-        reply_example=_REPORT,
-    ),
-    user_messages=Operation(
-        summary="Report a user's messages",
-        description=f"What the user sent or could read. {_PAGES}",
-        reply=ReportReply,
-        parameters=(USERNAME, *_REPORT_PARAMETERS),
-        raises=(NO_SUCH_USER,),
-        reply_example=_REPORT,
-    ),
-    chatroom_messages=Operation(
-        summary="Report a chatroom's messages",
-        description=f"What was said in the chatroom, deleted or not. {_PAGES}",
-        reply=ReportReply,
-        parameters=(ROOM_ID, *_REPORT_PARAMETERS),
-        raises=(NO_SUCH_CHATROOM,),
-        reply_example=_REPORT,
-    ),
-    group_messages=Operation(
-        summary="Report a group's messages",
-        description=f"What was said in the group, dissolved or not. {_PAGES}",
-        reply=ReportReply,
-        parameters=(GID, *_REPORT_PARAMETERS),
-        raises=(NO_SUCH_GROUP,),
-        reply_example=_REPORT,
     ),
 )

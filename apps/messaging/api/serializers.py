@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from apps.accounts.api.serializers import UserReply
 from apps.core.api import wire_time
+from apps.core.api.pagination import Count, Start
 from apps.core.models import App
 from apps.groups.api.chatroom_serializers import ChatroomReply
 from apps.messaging.log import Appended
@@ -83,6 +84,16 @@ class MessageReply(TypedDict):
             "shield_group, unshield_group), `gid` or `msg_id` where it is about one, "
             "`from_username`, `to_username_list`, `description` and `ctime` in seconds since 1970."
         ),
+    ]
+    set_from_name: NotRequired[
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=1,
+                description="In reports of groups and chatrooms: 1 if the sender told a `from_name`.",
+            ),
+        ]
     ]
     msg_level: Annotated[
         int, Meta(ge=0, le=1, description="0: within one app. 1: it concerns users of several.")
@@ -168,11 +179,25 @@ class ReadIn(TypedDict):
     msg_id: MsgId
 
 
+class FirstReportReply(TypedDict):
+    """A page of a report of version 1."""
+
+    total: Annotated[
+        int, Meta(ge=0, le=101_000, description="Messages there are; 101,000: so many or more.")
+    ]
+    start: Start
+    count: Count
+    messages: list[MessageReply]
+
+
 class ReportReply(TypedDict):
     """A page of a report."""
 
     total: Annotated[
-        int, Meta(ge=0, description="Messages in all pages, when the first was asked.")
+        int,
+        Meta(
+            ge=0, description="Messages in all pages; of more than 100,000 ahead, so many or more."
+        ),
     ]
     count: Annotated[int, Meta(ge=0, description="Messages in this page.")]
     messages: list[MessageReply]

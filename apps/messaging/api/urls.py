@@ -10,13 +10,18 @@ from apps.messaging.api.clients import (
     ClientSyncViewSet,
 )
 from apps.messaging.api.downloads import download
+from apps.messaging.api.first_reports import UserMessageViewSet
 from apps.messaging.api.media import ClientMediaViewSet, ResourceViewSet
 from apps.messaging.api.reports import ReportViewSet
 from apps.messaging.api.sensitive_words import SensitiveWordViewSet, WordFilterViewSet
 from apps.messaging.api.views import MessageViewSet, SyncViewSet
 
 v1 = [
-    path("messages", MessageViewSet.as_view({"post": "create"})),
+    path("messages", MessageViewSet.as_view({"post": "create", "get": "list"})),
+    path(
+        "messages/<str:username>/<str:msg_id>/retract", MessageViewSet.as_view({"post": "retract"})
+    ),
+    path("users/<str:username>/messages", UserMessageViewSet.as_view({"get": "list"})),
     path("resource", ResourceViewSet.as_view({"post": "create", "get": "retrieve"})),
     path(
         "sensitiveword",

@@ -1,6 +1,7 @@
 """Message: one row of an app's log, whatever the number of those who may read it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -54,14 +55,19 @@ class MessageQuerySet(models.QuerySet["Message"]):
         later = self.said().filter(sent_at__gte=start).order_by("sent_at", "pk")
         return later.values_list("pk", flat=True).first()
 
-    def visible_to(self, user: User) -> "MessageQuerySet":
+    def visible_to(self, user: User, **stretch: Any) -> "MessageQuerySet":
         """What the user may read: sent or received, within their stretches of each conversation."""
         return self.filter(
             models.Q(conversation__participants__ends_at__isnull=True)
             | models.Q(pk__lte=models.F("conversation__participants__ends_at")),
             conversation__participants__user=user,
             pk__gt=models.F("conversation__participants__starts_after"),
+            **stretch,
         )
+
+    def owed_to(self, user: User) -> "MessageQuerySet":
+        """As `visible_to` without chatrooms, where nothing is owed, and which have reports of their own."""
+        return self.visible_to(user, conversation__participants__live_only=False)
 
     def copies_of(self, origin_id: int) -> "MessageQuerySet":
         """The rows of one message in the logs of all apps that it concerns, by id."""
@@ -78,6 +84,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def in_report_order(self) -> "MessageQuerySet":
         """Oldest first; the id breaks ties, so that a cursor never skips or repeats."""
         return self.order_by("sent_at", "pk")
+
+    def from_place(self, place: int) -> "MessageQuerySet":
+        """Of rows in report order those from the one at that place on. One query, of an index alone."""
+        if place == 0:
+            return self
+        first = self.values_list("sent_at", "pk")[place : place + 1].first()
+        return self.none() if first is None else self.after(first[0], first[1] - 1)
+
+    def count_up_to(self, most: int) -> int:
+        """How many they are, but for the rest of too many: `most` stands for that many or more."""
+        return self.order_by()[:most].count()
 
     def after(self, sent_at: datetime, pk: int) -> "MessageQuerySet":
         """What follows that place of the report order."""

@@ -22,20 +22,20 @@ from apps.messaging.signals import MessageRetracted, message_retracted
 
 
 @transaction.atomic
-def retract_message(*, app: App, sender: User, msg_id: int) -> None:
+def retract_message(*, app: App, sender: User, msg_id: int, asked_by_app: bool = False) -> None:
     """Hide the body from everyone who reads it from now on, and tell those who have read it by an event.
 
     One that stands in the logs of several apps is retracted in all of them.
 
-    Raises NO_SUCH_MESSAGE for one that the user can't see, NOT_THE_SENDER, ALREADY_RETRACTED, and
-    RETRACT_TOO_LATE after `settings.IM_RETRACT_SECONDS`.
+    Raises NO_SUCH_MESSAGE for one that there is not, or that the user can't see unless it is the app that
+    asks; NOT_THE_SENDER, ALREADY_RETRACTED, and RETRACT_TOO_LATE after `settings.IM_RETRACT_SECONDS`.
     """
     message = app.messages.exclude(msg_type=EVENT).select_for_update().filter(pk=msg_id).first()
     if message is None:
         raise ImError(NO_SUCH_MESSAGE)
     if message.sender_id != sender.pk:
         # Whether there is a message that one cannot see is nobody's business.
-        seen = app.messages.visible_to(sender).filter(pk=message.pk).exists()
+        seen = asked_by_app or app.messages.visible_to(sender).filter(pk=message.pk).exists()
         raise ImError(NOT_THE_SENDER if seen else NO_SUCH_MESSAGE)
     if message.retracted_at is not None:
         raise ImError(ALREADY_RETRACTED)

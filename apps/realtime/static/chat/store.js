@@ -2,6 +2,7 @@
 
 const EVENT = "event";
 const NOTICES = "notices";
+const CHATROOM = "chatroom";
 /** How long somebody counts as typing who does not say so again, in milliseconds. */
 const TYPING_LASTS = 6000;
 /** The server counts no further. */
@@ -125,6 +126,7 @@ export class Store extends EventTarget {
         changesList = true; // what one is told of one's own settings and friends is no conversation
         continue;
       }
+      if (row.target_type === CHATROOM) continue; // which this page does not show
       const conversation = this.#of(row);
       const isEvent = row.msg_type === EVENT;
       changesList ||= !conversation.newest || (isEvent && conversation.isGroup);
