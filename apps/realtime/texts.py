@@ -42,6 +42,15 @@ _TEXTS = {
     "file": _("[File]"),
     "video": _("[Video]"),
     "location": _("[Location]"),
+    "image_of": _("Image from {name}"),
+    "voice_of": _("Voice message from {name}"),
+    "save_named": _("Save {name}"),
+    "not_loaded": _("It could not be loaded."),
+    # What is to be sent
+    "uploading": _("Sending {name}…"),
+    "too_large": _("{name} is too large: at most {limit}."),
+    "empty_file": _("{name} is empty."),
+    "too_many_files": _("At most {count} files at once."),
     "custom": _("[Message of another program]"),
     # What happened to a group
     "create_group": _("The group was created."),
@@ -79,6 +88,7 @@ _TEXTS = {
     "error_855002": _("Only its sender can retract a message."),
     "error_855003": _("There is no such message."),
     "error_855004": _("The message has been retracted already."),
+    "error_890020": _("Too many files. Wait a moment."),
     "error_898004": _("Wrong username or password."),
     "error_899002": _("There is no such user."),
     "error_899006": _("There is no such group."),

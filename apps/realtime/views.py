@@ -18,6 +18,7 @@ def chat(request: HttpRequest) -> HttpResponse:
     context = {
         "texts": json.dumps(texts(), ensure_ascii=False),
         "body_limit": settings.IM_MESSAGE_BODY_MAX_BYTES,
+        "media_limit": settings.IM_MEDIA_MAX_BYTES,
         "retract_seconds": settings.IM_RETRACT_SECONDS,
     }
     response = render(request, "chat/index.html", context)
@@ -38,6 +39,7 @@ def content_security_policy(request: HttpRequest) -> str:
             "style-src 'self'",
             f"connect-src 'self'{_socket_source(request)}",
             "img-src 'self' data:",
+            "media-src 'self'",
             "base-uri 'none'",
             "form-action 'self'",
             "frame-ancestors 'none'",

@@ -60,6 +60,7 @@ def test_nothing_is_allowed_but_this_server():
         "style-src": "'self'",
         "connect-src": "'self' ws://im.example.com:8443",
         "img-src": "'self' data:",
+        "media-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",

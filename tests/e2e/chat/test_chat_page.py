@@ -226,6 +226,8 @@ def test_everything_can_be_done_by_keyboard(site, at):
     alice.expect_said("Me too")
     expect(alice.page.get_by_role("textbox")).to_be_focused()
     keyboard.press("Shift+Tab")
+    expect(alice.page.get_by_role("button", name="Attach files")).to_be_focused()
+    keyboard.press("Shift+Tab")
     expect(alice.page.get_by_role("log")).to_be_focused()
 
 
@@ -304,7 +306,7 @@ def test_a_session_outlives_a_reload_and_ends_where_it_is_told_to(site, at):
 def test_the_addresses_that_make_run_prints_ask_for_the_password_alone(site, at):
     reader = at("nobody", logged_in=False)
     assert len(site.links) == 2
-    for link, username in zip(site.links, ["alice", "bob"], strict=True):
+    for link, username in zip(site.links, ["alice", "bobby"], strict=True):
         reader.page.goto(link)
         expect(reader.page.get_by_label("App key")).to_have_value(site.credentials[0])
         expect(reader.page.get_by_label("Username").first).to_have_value(username)

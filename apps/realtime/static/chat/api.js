@@ -39,15 +39,25 @@ export class Api {
 
   /** What the server answers, as JSON. Throws Refused, Unreachable, or the AbortError of the signal. */
   async call(method, path, body = undefined, signal = undefined) {
-    const headers = {};
+    if (body === undefined) return this.#ask(method, path, {}, undefined, signal);
+    return this.#ask(method, path, { "Content-Type": "application/json" }, JSON.stringify(body), signal);
+  }
+
+  /** Store a file as an "image" or a "file". Answers and throws as `call` does. */
+  async upload(type, file, signal = undefined) {
+    const form = new FormData();
+    form.append("filename", file, file.name);
+    return this.#ask("POST", `/media?${new URLSearchParams({ type })}`, {}, form, signal);
+  }
+
+  async #ask(method, path, headers, body, signal) {
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
     let response;
     try {
       response = await fetch(ROOT + path, {
         method,
         headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body,
         signal,
         cache: "no-store",
         credentials: "omit",

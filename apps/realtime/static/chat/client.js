@@ -1,6 +1,7 @@
 /** What the user can do, and what happens to them: the store, the outbox and the connection put together. */
 
 import { Connection } from "./connection.js";
+import { Media } from "./media.js";
 import { Outbox } from "./outbox.js";
 import { Store } from "./store.js";
 
@@ -26,6 +27,7 @@ export class Client {
     this.#api = api;
     this.username = username;
     this.store = new Store(username);
+    this.media = new Media(api);
     this.outbox = new Outbox(place, {
       deliver: (entry) => this.#deliver(entry),
       sent: (entry, answer) => this.#confirm(entry, answer),
@@ -47,6 +49,7 @@ export class Client {
   }
 
   stop() {
+    this.media.end();
     this.connection.stop();
   }
 
@@ -63,9 +66,13 @@ export class Client {
 
   /** Send a text, now or as soon as there is a connection. */
   send(conversation, text) {
-    conversation.opened = true;
-    this.#typedAt.delete(conversation.key);
-    this.outbox.add(conversation, text);
+    this.#send(conversation, "text", { text });
+  }
+
+  /** Store a file, and send a message with it. */
+  async sendFile(conversation, file, signal) {
+    const { type, body } = await this.media.store(file, signal);
+    this.#send(conversation, type, body);
   }
 
   retract(row) {
@@ -123,6 +130,12 @@ export class Client {
 
   #changeMembers(conversation, changes) {
     return this.#api.call("POST", `/groups/${conversation.targetId}/members`, changes);
+  }
+
+  #send(conversation, type, body) {
+    conversation.opened = true;
+    this.#typedAt.delete(conversation.key);
+    this.outbox.add(conversation, type, body);
   }
 
   /** Read everything; the cursor to follow from. */
@@ -186,8 +199,8 @@ export class Client {
     const message = {
       target_type: entry.targetType,
       target_id: entry.targetId,
-      msg_type: "text",
-      msg_body: { text: entry.text },
+      msg_type: entry.type,
+      msg_body: entry.body,
       client_msg_id: entry.id,
     };
     return this.connection.ask({ type: "send", message });
@@ -203,8 +216,8 @@ export class Client {
       target_id: entry.targetId,
       from_type: "user",
       from_id: this.username,
-      msg_type: "text",
-      msg_body: { text: entry.text },
+      msg_type: entry.type,
+      msg_body: entry.body,
     };
     this.store.confirm(conversation, row, entry.id);
   }

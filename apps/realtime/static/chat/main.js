@@ -12,7 +12,7 @@ import { Login, forgetSession, keepSession, keptSession } from "./login.js";
 import { text } from "./strings.js";
 import { Thread } from "./thread.js";
 
-const { bodyLimit, retractSeconds } = document.body.dataset;
+const { bodyLimit, mediaLimit, retractSeconds } = document.body.dataset;
 /** Milliseconds between two looks at whether the token is half through its life. */
 const RENEWAL_LOOKED_FOR_EVERY = 600_000;
 
@@ -38,7 +38,7 @@ class Chat {
     const place = `chat.outbox.${session.appkey}.${username}`;
     this.client = new Client(api, username, place, on);
     this.thread = new Thread(this.client, Number(retractSeconds) * 1000);
-    this.composer = new Composer(this.client, Number(bodyLimit), () => this.#toList());
+    this.composer = new Composer(this.client, Number(bodyLimit), Number(mediaLimit), () => this.#toList());
     this.list = new Conversations(this.client.store, (conversation) => this.open(conversation));
     this.parts = [
       this.thread,

@@ -14,8 +14,10 @@ export class Item {
    * @param row      of the log, or null
    * @param entry    of the outbox, or null
    * @param username of the reader
+   * @param media    that shows images and files
    */
-  constructor(row, entry, username) {
+  constructor(row, entry, username, media) {
+    this.media = media;
     this.isEvent = row?.msg_type === "event";
     this.isOwn = entry !== null || (!this.isEvent && row.from_id === username);
     this.element = copyOf(this.isEvent ? "event" : "message");
@@ -50,7 +52,7 @@ export class Item {
     this.place = BELOW_ALL_ROWS + entry.at;
     this.at = entry.at;
     const hasFailed = entry.state === "failed";
-    this.#say({ msg_type: "text", msg_body: { text: entry.text }, retracted: false });
+    this.#say({ msg_type: entry.type, msg_body: entry.body, retracted: false });
     this.#setTime();
     this.element.classList.toggle("pending", !hasFailed);
     this.element.classList.toggle("failed", hasFailed);
@@ -100,9 +102,24 @@ export class Item {
   #say({ msg_type: type, msg_body: body, retracted }) {
     const said = part(this.element, "said");
     const isPlain = type === "text" && !retracted;
-    this.element.classList.toggle("other-kind", !isPlain);
+    const shown = retracted ? null : this.#shown(type, body);
+    this.element.classList.toggle("other-kind", !isPlain && !shown);
+    this.element.classList.toggle("with-media", shown !== null);
+    part(this.element, "media").replaceChildren(...(shown ? [shown] : []));
+    said.hidden = shown !== null;
     if (retracted) said.textContent = text("retracted");
     else said.textContent = isPlain ? body.text : kindOf(type);
+  }
+
+  /** The image or file, made once: an entry that becomes a row keeps what is loaded already. */
+  #shown(type, body) {
+    const mediaId = body.media_id ?? body.video?.media_id;
+    if (!mediaId) return null;
+    if (this.shownId !== mediaId) {
+      this.shownId = mediaId;
+      this.shown = this.media.show(type, body, this.isOwn ? text("you") : this.row.from_name || this.row.from_id);
+    }
+    return this.shown;
   }
 
   #setTime() {

@@ -7,7 +7,7 @@
 const PAUSE = 3000;
 
 /**
- * An entry: {id, targetType, targetId, text, at, state, reason, seenAs}, where `state` is "waiting", "sending" or
+ * An entry: {id, targetType, targetId, type, body, at, state, reason, seenAs}, a message of that type, where `state` is "waiting", "sending" or
  * "failed" with a `reason` (an error), and `seenAs` is the row that is most likely this message, stored by a try
  * whose answer is still out.
  */
@@ -45,12 +45,13 @@ export class Outbox {
     return this.#entries.map(({ targetType, targetId }) => ({ targetType, targetId }));
   }
 
-  add(conversation, text) {
+  add(conversation, type, body) {
     const entry = {
       id: newId(),
       targetType: conversation.targetType,
       targetId: conversation.targetId,
-      text,
+      type,
+      body,
       at: Date.now(),
       state: "waiting",
       reason: null,
@@ -89,12 +90,14 @@ export class Outbox {
    */
   recognise(row) {
     const entry = this.#entries.find(
-      ({ targetType, targetId, text, state, seenAs }) =>
+      ({ targetType, targetId, type, body, state, seenAs }) =>
         state === "sending" &&
         seenAs === null &&
         targetType === row.target_type &&
         targetId === row.target_id &&
-        text === row.msg_body.text,
+        type === row.msg_type &&
+        body.text === row.msg_body.text &&
+        body.media_id === row.msg_body.media_id,
     );
     if (entry) entry.seenAs = row.msgid;
     return entry?.id ?? null;

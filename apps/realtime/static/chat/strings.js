@@ -32,6 +32,13 @@ export function kindOf(msgType) {
   return msgType in texts ? text(msgType) : text("custom");
 }
 
+/** So many bytes, in the largest unit that keeps the number above one. */
+export function sizeOf(bytes) {
+  const [unit, at] = bytes < 1024 ? ["byte", 1] : bytes < 1024 ** 2 ? ["kilobyte", 1024] : ["megabyte", 1024 ** 2];
+  const form = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(language, form).format(bytes / at);
+}
+
 /** The time of day. Times are in milliseconds since 1970. */
 export function timeOfDay(at) {
   return clock.format(at);

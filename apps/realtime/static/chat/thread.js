@@ -145,7 +145,7 @@ export class Thread {
   }
 
   #itemOf(row, entry) {
-    const item = new Item(row, entry, this.#client.username);
+    const item = new Item(row, entry, this.#client.username, this.#client.media);
     item.mark(this.conversation.peersReadUpTo);
     item.offerRetract(this.#window);
     return item;
