@@ -15,7 +15,8 @@ class Chore:
 
     `step` does a bounded piece of it, in transactions of its own, and returns whether there was any: then it
     is called again at once, otherwise after `every` seconds. It may raise: it is called again, less and less
-    often. A process that is told to end waits for the step under way, so a step should take seconds at most.
+    often. A process that is told to end waits for the step under way: a step takes seconds at most, or asks
+    `working.told_to_end` now and then.
 
     `listen`, if given, is called once in each process that works, with a function to call whenever there may
     be something to do; that function may be called from any thread and returns at once.

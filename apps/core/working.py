@@ -38,6 +38,12 @@ class Worker:
         self._stopping.set()
 
 
+def told_to_end() -> bool:
+    """Whether the process that does this thread's chore was told to end. For steps that go on for long."""
+    thread = threading.current_thread()
+    return isinstance(thread, _Rounds) and thread.is_stopping
+
+
 class _Rounds(threading.Thread):
     """A chore, over and over."""
 
@@ -48,6 +54,10 @@ class _Rounds(threading.Thread):
         self._wake = threading.Event()
         self._failures = 0
         self._failure: type[Exception] | None = None
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
 
     def stop(self) -> None:
         self._stopping.set()

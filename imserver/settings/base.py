@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "apps.groups",
     "apps.messaging",
     "apps.realtime",
+    "apps.webhooks",
     "apps.console",
 ]
 
@@ -284,3 +285,23 @@ IM_JOB_FILE_DAYS = env.integer("IM_JOB_FILE_DAYS", 7, minimum=1)
 
 # Seconds for which a report's cursor stays good.
 IM_REPORT_CURSOR_SECONDS = env.integer("IM_REPORT_CURSOR_SECONDS", 120, minimum=1)
+
+# Seconds for which a webhook's receiver may take for its answer. A process that ends waits for it.
+IM_WEBHOOK_TIMEOUT_SECONDS = env.integer("IM_WEBHOOK_TIMEOUT_SECONDS", 5, minimum=1, maximum=9)
+
+# Messages of one POST to a webhook, at most.
+IM_WEBHOOK_BATCH = env.integer("IM_WEBHOOK_BATCH", 100, minimum=1, maximum=1000)
+
+# Tries of one POST before it is given up. The pause between two doubles from a second to an hour: 15 take
+# more than four hours.
+IM_WEBHOOK_ATTEMPTS = env.integer("IM_WEBHOOK_ATTEMPTS", 15, minimum=1, maximum=100)
+
+# Webhooks that a process of the background work posts to at once.
+IM_WEBHOOK_CONCURRENCY = env.integer("IM_WEBHOOK_CONCURRENCY", 20, minimum=1, maximum=500)
+
+# Days for which it is kept what became of each POST.
+IM_WEBHOOK_KEEP_DAYS = env.integer("IM_WEBHOOK_KEEP_DAYS", 7, minimum=1)
+
+# Private networks that webhooks may lead to, as in 10.1.0.0/16. Without them only public addresses are posted
+# to: an app's developer must not reach what only this server can reach.
+IM_WEBHOOK_ALLOWED_NETWORKS = env.words("IM_WEBHOOK_ALLOWED_NETWORKS", [])

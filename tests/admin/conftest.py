@@ -26,6 +26,11 @@ from apps.groups.services.groups import NewGroup, create_group
 from apps.messaging.drafts import Draft
 from apps.messaging.models import Conversation, Message
 from apps.messaging.services.messages import send_message
+from apps.webhooks.models import Endpoint
+from apps.webhooks.postman import Outcome
+from apps.webhooks.services.deliveries import next_delivery
+from apps.webhooks.services.deliveries import record as record_delivery
+from apps.webhooks.services.endpoints import NewEndpoint, create_endpoint
 from tests.conftest import person
 from tests.counting import COUNTING
 
@@ -117,6 +122,7 @@ class World:
     conversation: Conversation
     message: Message
     session: ClientSession
+    endpoint: Endpoint
 
     @property
     def rows(self) -> list[Any]:
@@ -136,6 +142,8 @@ class World:
             self.app.audit_entries.order_by("pk")[0],
             self.app.jobs.get(),
             self.app.cross_grants.get(),
+            self.endpoint,
+            self.endpoint.deliveries.get(),
         ]
 
 
@@ -151,7 +159,11 @@ def world_of(app: App, mark: str) -> World:
             members_username=[friend.username],
         ),
     )
+    endpoint = create_endpoint(app=app, new=NewEndpoint(url=f"https://{mark}.example.com/hook"))
     message = say(app, owner.username, group.pk, f"{mark}-text")
+    told = next_delivery(endpoint_id=endpoint.pk)
+    assert told is not None
+    record_delivery(delivery=told[0], outcome=Outcome(12, 500, "refused", "500"))
     opened = open_session(app=app, user=owner, platform="a", device_id=f"{mark}-phone")
     twin = create_app(name=f"{mark}-twin").app
     grant_cross_app(app=app, target=twin)
@@ -161,7 +173,7 @@ def world_of(app: App, mark: str) -> World:
         action="Changed",
         changes=[Change(target=group, app=app, before={"name": "old"}, after={"name": group.name})],
     )
-    return World(app, owner, group, message.conversation, message, opened.session)
+    return World(app, owner, group, message.conversation, message, opened.session, endpoint)
 
 
 @pytest.fixture
@@ -198,6 +210,7 @@ CHILDREN = {
     "clientsession": ("user", "user"),
     "groupmember": ("group", "group"),
     "participant": ("conversation", "conversation"),
+    "delivery": ("endpoint", "endpoint"),
 }
 
 

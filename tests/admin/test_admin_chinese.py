@@ -19,7 +19,8 @@ from tests.admin.conftest import Browser, list_of, lists_of, page_of, say, world
 #: Names and terms that are the same in Chinese.
 TERMS = {
     "imserver", "API", "AppKey", "CSV", "Master", "Secret", "JSON", "UTC", "UTF", "NUL", "ID", "English",
-    "en", "zh", "hans", "v1", "Android", "iOS", "JavaScript", "Windows", "UTF-8",
+    "en", "zh", "hans", "v1", "URL", "HTTP", "POST", "Webhook", "Android", "iOS", "JavaScript",
+    "Windows", "UTF-8",
 }  # fmt: skip
 #: What the world of the tests calls things: data.
 DATA = {
@@ -27,6 +28,7 @@ DATA = {
     "curl", "users", "start", "count", "http", "testserver", "fname", "cat", "png", "media", "single", "user",
     "alert", "nobody", "level", "id", "label", "latitude", "longitude", "duration", "to", "from", "username",
     "event", "type", "gid", "list", "create", "description", "No", "such", "esc", "ctrl", "somebody", "old",
+    "twin",
 }  # fmt: skip
 _SAID_BY = {"title", "placeholder", "alt", "aria-label", "data-label", "data-copied", "label"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -42,12 +44,14 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        icon = "material-symbols-outlined" in (given.get("class") or "")
+        classes = given.get("class") or ""
+        icon = "material-symbols-outlined" in classes
+        data = "im-json" in classes  # as it goes over the wire
         # Time zones are data, in the hundreds.
         zones = tag == "select" and given.get("name") == "time_zone"
         # What is quoted from a program that speaks English alone says so.
         quoted = given.get("lang") == "en" and tag != "button"
-        if self.silent or tag in ("script", "style") or icon or zones or quoted:
+        if self.silent or tag in ("script", "style") or icon or data or zones or quoted:
             if tag not in ("input", "link", "meta", "img", "br", "hr"):
                 self.silent += 1
             return
@@ -70,7 +74,9 @@ def english_on(page: str) -> list[str]:
     reader.feed(page)
     found = []
     for said in reader.said:
-        words = _WORD.findall(re.sub(r"[A-Za-z0-9]{24}|…[A-Za-z0-9]{4}", "", said))  # keys
+        words = _WORD.findall(
+            re.sub(r"[A-Za-z0-9]{24}|…[A-Za-z0-9]{4}|https?://\S*", "", said)
+        )  # keys
         if any(word not in TERMS | DATA for word in words):
             found.append(said)
     return found
@@ -119,9 +125,10 @@ def test_lists_and_pages_are_chinese(chinese, world):
         page_of(operator),
         *(reverse(f"admin:{name}") for name in (
             "index", "password_change", "password_change_done", "core_app_add", "accounts_user_add",
-            "accounts_operator_add", "groups_group_add",
+            "accounts_operator_add", "groups_group_add", "webhooks_endpoint_add",
         )),
-        *(reverse("admin:app_list", args=[label]) for label in ("core", "accounts", "groups", "messaging")),
+        *(reverse("admin:app_list", args=[label])
+            for label in ("core", "accounts", "groups", "messaging", "webhooks")),
     ]  # fmt: skip
 
     english = {address: english_on(chinese.page(address)) for address in addresses}
@@ -150,6 +157,11 @@ def test_pages_that_ask_are_chinese(chinese, world):
         (world.group, "dissolve"),
         (member, "remove"),
         (operator, "new_password"),
+        *(
+            (world.endpoint, name)
+            for name in ("send_test", "new_secret", "pause", "resume", "remove")
+        ),
+        (world.endpoint.deliveries.get(), "retry"),
     ]
 
     english = {str(each): english_on(chinese.page(page_of(*each))) for each in asked}

@@ -113,9 +113,9 @@ def test_registering_a_batch_asks_as_often_as_registering_one(api):
     one = [{"username": "lonely", "password": "secret"}]
     many = [{"username": f"member{place:03}", "password": "secret"} for place in range(100)]
 
-    # The last of them is for the statistics.
-    assert len(statements(api, "post", "/users", one)) == 3
-    assert len(statements(api, "post", "/users", many)) == 3
+    # The last two of them are for the statistics and for webhooks.
+    assert len(statements(api, "post", "/users", one)) == 4
+    assert len(statements(api, "post", "/users", many)) == 4
 
 
 @pytest.mark.usefixtures("uncounted", "alice")

@@ -6,13 +6,14 @@ form, `list:...` an action on ticked rows. Pages that belong to no model are in 
 is refused; nobody at all is `""`.
 """
 
-from tests.roles import accounts, core, groups, messaging
+from tests.roles import accounts, core, groups, messaging, webhooks
 
 SCREENS: dict[str, dict[str, str]] = {
     **core.SCREENS,
     **accounts.SCREENS,
     **groups.SCREENS,
     **messaging.SCREENS,
+    **webhooks.SCREENS,
 }
 PAGES: dict[str, str] = {
     "index": "ROSA",
