@@ -14,7 +14,7 @@ UNREAD_AT_MOST = 100
 # For each of the user's stretches the last message by one probe of an index; the unread are counted up to a
 # bound, so that a conversation nobody reads costs no more than another. Of several stretches the last counts;
 # where that is shielded, what was said in it is neither the last message nor unread. Chatrooms have a list of
-# their own, and nothing in them waits to be read.
+# their own, and nothing in them waits to be read. Why pairs are compared: see `sync`.
 _LIST = f"""
 WITH mine AS (
     SELECT DISTINCT ON (p.conversation_id) p.*,
@@ -29,9 +29,10 @@ SELECT mine.conversation_id, mine.read_up_to, mine.ends_at IS NULL AS open, last
     (
         SELECT count(*) FROM (
             SELECT FROM messaging_message m
-            WHERE m.conversation_id = mine.conversation_id
-                AND m.id > GREATEST(mine.read_up_to, mine.starts_after)
-                AND m.id <= COALESCE(mine.ends_at, 9223372036854775807)
+            WHERE (m.conversation_id, m.id) >
+                    (mine.conversation_id, GREATEST(mine.read_up_to, mine.starts_after))
+                AND (m.conversation_id, m.id) <=
+                    (mine.conversation_id, COALESCE(mine.ends_at, 9223372036854775807))
                 AND m.msg_type <> '{EVENT}' AND m.sender_id IS DISTINCT FROM %(user)s
                 AND NOT mine.shielded
                 AND m.options -> 'no_offline' IS NULL
@@ -57,16 +58,18 @@ FROM mine JOIN messaging_conversation c ON c.id = mine.conversation_id CROSS JOI
     SELECT id FROM (
         (
             SELECT m.id FROM messaging_message m
-            WHERE m.conversation_id = mine.conversation_id AND m.id > mine.first_after
-                AND m.id <= CASE WHEN mine.shielded THEN mine.starts_after
-                    ELSE COALESCE(mine.ends_at, 9223372036854775807) END
-            ORDER BY m.id DESC LIMIT 1
+            WHERE (m.conversation_id, m.id) > (mine.conversation_id, mine.first_after)
+                AND (m.conversation_id, m.id) <= (mine.conversation_id,
+                    CASE WHEN mine.shielded THEN mine.starts_after
+                    ELSE COALESCE(mine.ends_at, 9223372036854775807) END)
+            ORDER BY m.conversation_id DESC, m.id DESC LIMIT 1
         ) UNION ALL (
             SELECT m.id FROM messaging_message m
             WHERE mine.shielded AND m.msg_type = '{EVENT}'
-                AND m.conversation_id = mine.conversation_id AND m.id > mine.starts_after
-                AND m.id <= COALESCE(mine.ends_at, 9223372036854775807)
-            ORDER BY m.id DESC LIMIT 1
+                AND (m.conversation_id, m.id) > (mine.conversation_id, mine.starts_after)
+                AND (m.conversation_id, m.id) <=
+                    (mine.conversation_id, COALESCE(mine.ends_at, 9223372036854775807))
+            ORDER BY m.conversation_id DESC, m.id DESC LIMIT 1
         )
     ) AS told ORDER BY id DESC LIMIT 1
 ) AS last

@@ -18,16 +18,16 @@ NOW = "now"
 # From each of the user's stretches the next few rows, by the index on (conversation, id), or by that of the
 # events where the stretch is shielded; then the first of all. Cost: one index probe a stretch, whatever the
 # length of the log. Stretches that ended before the position cost none. What only those present are told
-# begins at `since`: of a chatroom everything, elsewhere messages with `no_offline`.
+# begins at `since`: of a chatroom everything, elsewhere messages with `no_offline`. Pairs are compared since
+# only that index has their order: by the key of the table, the planner would pass over everybody else's rows.
 _STRETCH = """
     SELECT * FROM messaging_message
-    WHERE {which} AND conversation_id = p.conversation_id
-        AND id > GREATEST(
+    WHERE {which} AND (conversation_id, id) > (p.conversation_id, GREATEST(
             p.starts_after, CASE WHEN p.live_only THEN %(since)s ELSE %(position)s END::bigint
-        )
-        AND id <= COALESCE(p.ends_at, 9223372036854775807)
+        ))
+        AND (conversation_id, id) <= (p.conversation_id, COALESCE(p.ends_at, 9223372036854775807))
         AND (id > %(since)s OR options -> 'no_offline' IS NULL)
-    ORDER BY id LIMIT %(rows)s
+    ORDER BY conversation_id, id LIMIT %(rows)s
 """
 _NEXT = f"""
 SELECT m.* FROM messaging_participant p CROSS JOIN LATERAL (
