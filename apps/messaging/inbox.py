@@ -106,7 +106,7 @@ def threads_of(*, app: App, user: User, limit: int, before: int | None = None) -
         cursor.execute(_LIST, values)
         rows = cursor.fetchall()
     conversations = app.conversations.select_related(
-        "user_low", "user_high", "group__owner"
+        "user_low__app", "user_high__app", "group__owner"
     ).in_bulk([row[0] for row in rows])
     messages = app.messages.in_bulk([row[3] for row in rows])
     return [

@@ -1,9 +1,20 @@
 """Who may call what across apps. The columns are told in `tests.authz`; no app has a grant for another."""
 
+_NAMES = [{"appkey": "x" * 24, "usernames": ["carol"]}]
+_FRIENDS = {"appkey": "x" * 24, "users": ["carol"]}
+_NOTES = [{"appkey": "x" * 24, "username": "carol", "note_name": "C"}]
+_QUIET = [{"appkey": "x" * 24, "single": {"add": ["carol"]}}]
 _KEYLESS = [{"appkey": "x" * 24, "add": ["carol"]}]
 
 SERVER = [
     ("GET", "/v1/cross/groups/{gid}/members", None, 401, 200, 404, 401, 401),
     ("POST", "/v1/cross/groups/{gid}/members", _KEYLESS, 401, 400, 400, 401, 401),
     ("GET", "/v1/cross/users/bobby/groups", None, 401, 200, 404, 401, 401),
+    ("GET", "/v1/cross/users/bobby/blacklist", None, 401, 200, 404, 401, 401),
+    ("PUT", "/v1/cross/users/bobby/blacklist", _NAMES, 401, 400, 400, 401, 401),
+    ("DELETE", "/v1/cross/users/bobby/blacklist", _NAMES, 401, 400, 400, 401, 401),
+    ("POST", "/v1/cross/users/bobby/friends", _FRIENDS, 401, 400, 400, 401, 401),
+    ("DELETE", "/v1/cross/users/bobby/friends", _FRIENDS, 401, 400, 400, 401, 401),
+    ("PUT", "/v1/cross/users/bobby/friends", _NOTES, 401, 400, 400, 401, 401),
+    ("POST", "/v1/cross/users/bobby/nodisturb", _QUIET, 401, 400, 400, 401, 401),
 ]

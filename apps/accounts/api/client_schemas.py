@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from apps.accounts.api.schemas import OPENED, SESSIONS, Username
-from apps.accounts.api.serializers import ProfileIn, UserReply
+from apps.accounts.api.serializers import ProfileIn, SeenUserReply, UserReply
 from apps.accounts.api.session_serializers import (
     ClientRegistrationIn,
     LoginIn,
@@ -150,7 +150,7 @@ client_blocks_schema = documented(
         summary="List whom one blocks",
         caller=CLIENT,
         description="In the order of blocking.",
-        reply=list[UserReply],
+        reply=list[SeenUserReply],
         reply_example=[OPENED["user"]],
     ),
     add=Operation(

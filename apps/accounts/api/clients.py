@@ -12,7 +12,7 @@ from apps.accounts.api.client_schemas import (
     client_sessions_schema,
     client_users_schema,
 )
-from apps.accounts.api.serializers import ProfileIn, UserReply, user_reply
+from apps.accounts.api.serializers import ProfileIn, SeenUserReply, user_reply
 from apps.accounts.api.session_serializers import (
     ClientRegistrationIn,
     LoginIn,
@@ -95,11 +95,13 @@ def opened_reply(app: App, opened: OpenedSession) -> OpenedSessionReply:
     }
 
 
-def client_user(app: App, user: User) -> UserReply:
-    """A user as clients see them: without what only the draft had."""
+def client_user(app: App, user: User) -> SeenUserReply:
+    """A user as clients of `app` see them: without what only the draft had, with the key of another app."""
     shown: dict[str, Any] = dict(user_reply(app, user))
     del shown["star"]
-    return cast("UserReply", shown)
+    if user.app_id != app.pk:
+        shown["appkey"] = user.app.app_key
+    return cast("SeenUserReply", shown)
 
 
 def session_reply(session: ClientSession, *, current: int | None, online: bool) -> SessionReply:

@@ -12,6 +12,7 @@ from apps.core.errors import (
     ADMIN_NOT_BLOCKABLE,
     ALREADY_BLOCKED,
     ALREADY_FRIENDS,
+    CROSS_APP_NEEDED,
     NO_SUCH_USER,
     NOT_A_FRIEND,
     NOT_BLOCKED,
@@ -46,10 +47,10 @@ blacklist_schema = documented(
     "Whose single messages a user refuses.",
     list=Operation(
         summary="List a user's blacklist",
-        description="In the order of blocking.",
+        description="In the order of blocking. One with users of other apps the cross-app call lists.",
         reply=list[StarredUserReply],
         parameters=(USERNAME,),
-        raises=(NO_SUCH_USER,),
+        raises=(NO_SUCH_USER, CROSS_APP_NEEDED),
         reply_example=[SHOWN_USER],
     ),
     add=Operation(

@@ -8,7 +8,7 @@ from apps.accounts.api.serializers import NoteIn, friend_reply, user_reply
 from apps.accounts.services.blocks import block_users, unblock_users
 from apps.accounts.services.friends import Note, add_friends, note_friends, remove_friends
 from apps.core.api.viewsets import ImViewSet
-from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.core.errors import CROSS_APP_NEEDED, PARAMETER_INVALID, ImError
 
 AT_ONCE = 500
 """Users named in one call, at most."""
@@ -22,7 +22,9 @@ class BlacklistViewSet(ImViewSet):
 
     def list(self, request: Request, username: str) -> Response:
         """The blocked, in the order of blocking."""
-        blocks = self.app.users.by_username(username).blocks.in_list_order()
+        blocks = list(self.app.users.by_username(username).blocks.in_list_order())
+        if any(block.blocked.app_id != self.app.pk for block in blocks):
+            raise ImError(CROSS_APP_NEEDED)
         return self.reply([user_reply(self.app, block.blocked) for block in blocks])
 
     def add(self, request: Request, username: str) -> Response:

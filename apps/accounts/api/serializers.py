@@ -148,6 +148,14 @@ class UserReply(ProfileReply):
     ctime: wire_time.WireTime
 
 
+class SeenUserReply(UserReply):
+    """A user as another one sees them."""
+
+    appkey: NotRequired[
+        Annotated[str, Meta(description="There for a user of another app than one's own: its key.")]
+    ]
+
+
 class StarredUserReply(UserReply):
     """A user before a dialect takes out or renames what is not its own."""
 

@@ -10,6 +10,7 @@ from apps.accounts.api.clients import (
     MeViewSet,
     SessionViewSet,
 )
+from apps.accounts.api.cross import CrossBlacklistViewSet, CrossFriendViewSet
 from apps.accounts.api.relations import BlacklistViewSet, FriendViewSet
 from apps.accounts.api.server_sessions import (
     SdkRegistrationViewSet,
@@ -38,6 +39,14 @@ v1 = [
     path(
         "users/<str:username>/friends",
         FriendViewSet.as_view({"get": "list", "post": "add", "delete": "remove", "put": "note"}),
+    ),
+    path(
+        "cross/users/<str:username>/blacklist",
+        CrossBlacklistViewSet.as_view({"get": "list", "put": "add", "delete": "remove"}),
+    ),
+    path(
+        "cross/users/<str:username>/friends",
+        CrossFriendViewSet.as_view({"post": "add", "delete": "remove", "put": "note"}),
     ),
     path("users/<str:username>/userstat", UserStateViewSet.as_view({"get": "retrieve"})),
     path(

@@ -11,8 +11,8 @@ class BlockQuerySet(models.QuerySet["Block"]):
     """Reads of a user's blacklist. Start from the user: `user.blocks`."""
 
     def in_list_order(self) -> "BlockQuerySet":
-        """In the order of blocking, with the blocked users loaded."""
-        return self.select_related("blocked").order_by("pk")
+        """In the order of blocking, with the blocked users and their apps loaded."""
+        return self.select_related("blocked__app").order_by("pk")
 
 
 class Block(models.Model):

@@ -12,7 +12,7 @@ class NoDisturbQuerySet(models.QuerySet["NoDisturb"]):
 
     def in_list_order(self) -> "NoDisturbQuerySet":
         """In the order in which they were set, with the other users loaded."""
-        return self.select_related("peer").order_by("pk")
+        return self.select_related("peer__app").order_by("pk")
 
 
 class NoDisturb(models.Model):

@@ -1,11 +1,12 @@
 """What cross-app calls have in common: bodies that name apps by their keys."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
 
 from apps.core.api.fields import ByteLengthField
-from apps.core.api.viewsets import ImViewSet
+from apps.core.api.viewsets import ImViewSet, usernames
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.models import App
 
@@ -15,7 +16,7 @@ NAMES_AT_MOST = 500
 
 
 class AppKeyIn(serializers.Serializer[dict[str, Any]]):
-    """The app that the row's names belong to. `appKey`, as some clients spell it, is taken as well."""
+    """The app that the names belong to. `appKey`, as some clients spell it, is taken as well."""
 
     appkey = ByteLengthField(min_bytes=1, max_bytes=64)
 
@@ -30,26 +31,22 @@ class CrossViewSet(ImViewSet):
             return [with_appkey(row) for row in body]
         return with_appkey(body)
 
-    def cross_rows(
-        self, shape: type[serializers.Serializer[Any]]
-    ) -> list[tuple[App, dict[str, Any]]]:
-        """The body as an array of such rows, each app once, with the apps that their keys are of.
-
-        Raises PARAMETER_INVALID, which names the row, NO_SUCH_TARGET_APP, CROSS_APP_REFUSED.
-        """
+    def rows(self, shape: type[serializers.Serializer[Any]]) -> list[dict[str, Any]]:
+        """The body as an array of such rows; PARAMETER_INVALID names the row and the field."""
         body = self.parse_list(of="objects", at_most=ROWS_AT_MOST)
-        rows: list[dict[str, Any]] = []
-        for place, row in enumerate(body):
-            try:
-                rows.append(self.check(shape, row))
-            except ImError as error:
-                raise ImError(error.code, f"[{place}].{error}".replace("].body: ", "]: ")) from None
+        return [self.check(shape, row, f"body[{place}]") for place, row in enumerate(body)]
+
+    def apps_of(self, rows: Sequence[dict[str, Any]]) -> list[App]:
+        """The apps of the rows, each another one.
+
+        Raises PARAMETER_INVALID for one that is named twice, NO_SUCH_TARGET_APP, CROSS_APP_REFUSED.
+        """
         keys = [row["appkey"] for row in rows]
         for place, key in enumerate(keys):
             if key in keys[:place]:
-                raise ImError(PARAMETER_INVALID, f"[{place}].appkey: names an app twice")
+                raise ImError(PARAMETER_INVALID, f"body[{place}].appkey: names an app twice")
         apps = self.app.reach(keys)
-        return [(apps[row["appkey"]], row) for row in rows]
+        return [apps[key] for key in keys]
 
 
 def with_appkey(row: Any) -> Any:
@@ -60,8 +57,14 @@ def with_appkey(row: Any) -> Any:
     return row
 
 
-def check_count(rows: list[tuple[App, dict[str, Any]]], *fields: str) -> None:
-    """Refuse (PARAMETER_INVALID) more names in one field of all rows together than a call may have."""
-    for field in fields:
-        if sum(len(row.get(field, [])) for _app, row in rows) > NAMES_AT_MOST:
-            raise ImError(PARAMETER_INVALID, f"{field}: must have at most {NAMES_AT_MOST} in all")
+def names_in(rows: Sequence[dict[str, Any]], field: str, at_most: int) -> list[list[str]]:
+    """The user names in that field of each row, none where it has none.
+
+    Raises PARAMETER_INVALID, which names the row, also for more than `at_most` in all rows together.
+    """
+    found = [
+        usernames(row.get(field, []), f"body[{place}].{field}") for place, row in enumerate(rows)
+    ]
+    if sum(map(len, found)) > at_most:
+        raise ImError(PARAMETER_INVALID, f"body: {field} must have at most {at_most} in all")
+    return found

@@ -1,19 +1,21 @@
 """Groups whose members are of several apps, over HTTP."""
 
-from typing import Any
-
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api.cross import CrossViewSet, check_count
-from apps.core.api.viewsets import usernames
+from apps.core.api.cross import NAMES_AT_MOST, AppKeyIn, CrossViewSet, names_in
 from apps.core.errors import PARAMETER_INVALID, ImError
-from apps.core.models import App
-from apps.groups.api.cross_schemas import cross_members_schema, cross_user_groups_schema
+from apps.groups.api.cross_schemas import (
+    cross_members_schema,
+    cross_no_disturb_schema,
+    cross_user_groups_schema,
+)
+from apps.groups.api.personal_shapes import parse_cross_no_disturb
 from apps.groups.api.serializers import CrossMembersIn, cross_group_reply, cross_member_reply
 from apps.groups.api.views import parse_gid
 from apps.groups.models import Group
 from apps.groups.services.members import MemberChange, change_members_across
+from apps.groups.services.no_disturb import change_no_disturb_across
 
 
 @cross_members_schema
@@ -30,18 +32,18 @@ class CrossGroupMemberViewSet(CrossViewSet):
 
     def change(self, request: Request, gid: str) -> Response:
         """Add users of other apps and remove them, all of it or nothing."""
-        rows = self.cross_rows(CrossMembersIn)
-        changes = [self._change(place, *row) for place, row in enumerate(rows)]
-        check_count(rows, "add", "remove")
+        rows = self.rows(CrossMembersIn)
+        coming = names_in(rows, "add", NAMES_AT_MOST)
+        going = names_in(rows, "remove", NAMES_AT_MOST)
+        for place in range(len(rows)):
+            if not coming[place] and not going[place]:
+                raise ImError(PARAMETER_INVALID, f"body[{place}].add: or remove must name a user")
+        changes = [
+            MemberChange(app=app, add=add, remove=remove)
+            for app, add, remove in zip(self.apps_of(rows), coming, going, strict=True)
+        ]
         change_members_across(app=self.app, gid=parse_gid(gid), changes=changes)
         return self.reply(status=204)
-
-    def _change(self, place: int, app: App, row: dict[str, Any]) -> MemberChange:
-        add = usernames(row.get("add", []), f"[{place}].add")
-        remove = usernames(row.get("remove", []), f"[{place}].remove")
-        if not add and not remove:
-            raise ImError(PARAMETER_INVALID, f"[{place}].add: or remove must name a user")
-        return MemberChange(app=app, add=add, remove=remove)
 
 
 @cross_user_groups_schema
@@ -56,3 +58,19 @@ class CrossUserGroupViewSet(CrossViewSet):
         mine = Group.objects.of_member(user)  # tenant-free: of the user, who is the tenant's
         groups = mine.select_related("app", "owner__app")
         return self.reply([cross_group_reply(self.app, group) for group in groups])
+
+
+@cross_no_disturb_schema
+class CrossNoDisturbViewSet(CrossViewSet):
+    """`/v1/cross/users/{username}/nodisturb`."""
+
+    operation_group = "cross_no_disturb"
+
+    def change(self, request: Request, username: str) -> Response:
+        """Set which users and groups of other apps shall not disturb a user: all of it or nothing."""
+        rows = self.rows(AppKeyIn)
+        asked = [parse_cross_no_disturb(row, place) for place, row in enumerate(self.body())]
+        changes = list(zip(self.apps_of(rows), asked, strict=True))
+        user = self.app.users.by_username(username)
+        change_no_disturb_across(app=self.app, user=user, changes=changes)
+        return self.reply(status=204)

@@ -6,12 +6,19 @@ from apps.core.errors import (
     ALREADY_MEMBER,
     CROSS_APP_REFUSED,
     GROUP_FULL,
+    NO_DISTURB_GROUP_NOT_SET,
+    NO_DISTURB_GROUP_SET,
+    NO_DISTURB_NO_SUCH_GROUP,
+    NO_DISTURB_USER_NOT_SET,
+    NO_DISTURB_USER_SET,
     NO_SUCH_GROUP,
     NO_SUCH_TARGET_APP,
     NO_SUCH_USER,
     NOT_A_MEMBER,
     TOO_MANY_GROUPS,
+    USER_NOT_IN_GROUP,
 )
+from apps.groups.api.personal_shapes import CrossNoDisturbIn
 from apps.groups.api.schemas import GID, MEMBERS, SHOWN
 from apps.groups.api.serializers import CrossGroupReply, CrossMemberReply, CrossMembersIn
 
@@ -77,5 +84,35 @@ cross_user_groups_schema = documented(
         parameters=(USERNAME,),
         raises=(NO_SUCH_USER,),
         reply_example=[_GROUP],
+    ),
+)
+cross_no_disturb_schema = documented(
+    "Of whose messages no notification is pushed to a user, where they may be of other apps.",
+    change=Operation(
+        summary="Set which users and groups of other apps disturb a user",
+        description=(
+            "Each app once. By single messages of some users (`single`), by some groups (`group`): all of it "
+            "or nothing, at most 500 each way and app. `global` is set by the call within the app."
+        ),
+        status=204,
+        body=Like(CrossNoDisturbIn, at_most=500),
+        parameters=(USERNAME,),
+        raises=(
+            NO_SUCH_USER,
+            NO_SUCH_TARGET_APP,
+            CROSS_APP_REFUSED,
+            NO_DISTURB_USER_SET,
+            NO_DISTURB_USER_NOT_SET,
+            NO_DISTURB_NO_SUCH_GROUP,
+            USER_NOT_IN_GROUP,
+            NO_DISTURB_GROUP_SET,
+            NO_DISTURB_GROUP_NOT_SET,
+        ),
+        examples=(
+            Said(
+                "a user and a group",
+                [{"appkey": _OTHER, "single": {"add": ["javen"]}, "group": {"remove": [10000001]}}],
+            ),
+        ),
     ),
 )

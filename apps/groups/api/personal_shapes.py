@@ -5,7 +5,7 @@ from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
 
 from msgspec import Meta
 
-from apps.accounts.api.serializers import UserReply
+from apps.accounts.api.serializers import SeenUserReply
 from apps.core.api import json_body
 from apps.core.api.viewsets import usernames
 from apps.core.errors import PARAMETER_INVALID, ImError
@@ -44,8 +44,17 @@ NoDisturbIn = TypedDict(
 )
 """What is to change. An object without any of the three changes nothing: a known client sends one."""
 
+
+class CrossNoDisturbIn(TypedDict):
+    """What is to change about the users and groups of one app, at least one of the two."""
+
+    appkey: str
+    single: NotRequired[QuietUsersIn]
+    group: NotRequired[GidsIn]
+
+
 NoDisturbReply = TypedDict(
-    "NoDisturbReply", {"global": Switch, "single": list[UserReply], "group": list[Gid]}
+    "NoDisturbReply", {"global": Switch, "single": list[SeenUserReply], "group": list[Gid]}
 )
 """Whose single messages and which groups do not disturb, and whether nothing does."""
 
@@ -119,6 +128,20 @@ def parse_no_disturb(body: Any) -> NoDisturbChanges | None:
         remove_gids=gids[1],
         everything=_switch(said["global"]) if "global" in said else None,
     )
+
+
+def parse_cross_no_disturb(row: Any, place: int) -> NoDisturbChanges:
+    """As `parse_no_disturb`, for a row of a cross-app call: it has to ask for something, but not `global`."""
+    at = f"body[{place}]"
+    try:
+        changes = parse_no_disturb(row)
+    except ImError as error:
+        raise ImError(error.code, f"{at}.{error}") from None
+    if changes is None:
+        raise ImError(PARAMETER_INVALID, f"{at}.single: or group must name something")
+    if changes.everything is not None:
+        raise ImError(PARAMETER_INVALID, f"{at}.global: is set by the call within the app")
+    return changes
 
 
 def _switch(value: Any) -> bool:

@@ -10,7 +10,11 @@ from apps.groups.api.chatrooms import (
 )
 from apps.groups.api.client_chatrooms import ClientChatroomViewSet
 from apps.groups.api.clients import ClientGroupViewSet
-from apps.groups.api.cross import CrossGroupMemberViewSet, CrossUserGroupViewSet
+from apps.groups.api.cross import (
+    CrossGroupMemberViewSet,
+    CrossNoDisturbViewSet,
+    CrossUserGroupViewSet,
+)
 from apps.groups.api.personal import (
     ClientNoDisturbViewSet,
     ClientShieldViewSet,
@@ -52,6 +56,10 @@ v1 = [
     path(
         "cross/groups/<str:gid>/members",
         CrossGroupMemberViewSet.as_view({"get": "list", "post": "change"}),
+    ),
+    path(
+        "cross/users/<str:username>/nodisturb",
+        CrossNoDisturbViewSet.as_view({"post": "change"}),
     ),
     path("cross/users/<str:username>/groups", CrossUserGroupViewSet.as_view({"get": "list"})),
 ]

@@ -42,6 +42,14 @@ def lock_groups(app: App, gids: Collection[int]) -> set[int]:
     return set(found.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
+def lock_groups_of_any_app(apps: Collection[App], gids: Collection[int]) -> None:
+    """Lock those of the groups that stand, before some are changed in one app and then others in another."""
+    findable = [gid for gid in gids if 0 < gid <= LARGEST_GID]
+    of_apps = Group.objects.standing().filter(app__in=apps)  # tenant-free: of these
+    found = of_apps.filter(pk__in=findable).order_by("pk")
+    list(found.select_for_update(of=("self",)).values_list("pk"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class MemberChange:
     """Who of one app is to come, and who to go."""

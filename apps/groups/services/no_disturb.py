@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.accounts.services.across import Named, hold_named
 from apps.accounts.services.no_disturb import change_quiet_users, set_global_no_disturb
 from apps.core.errors import (
     NO_DISTURB_GROUP_NOT_SET,
@@ -19,7 +20,7 @@ from apps.core.errors import (
 )
 from apps.core.models import App
 from apps.groups.models import GroupMember
-from apps.groups.services.members import lock_groups
+from apps.groups.services.members import lock_groups, lock_groups_of_any_app
 from apps.groups.signals import NoDisturbChanged, no_disturb_changed
 
 
@@ -56,6 +57,22 @@ def change_no_disturb(
     if changes.everything is not None:
         set_global_no_disturb(app=app, owner=user, on=changes.everything)
     no_disturb_changed.send(sender=GroupMember, event=NoDisturbChanged(user.pk))
+
+
+@transaction.atomic
+def change_no_disturb_across(
+    *, app: App, user: User, changes: Sequence[tuple[App, NoDisturbChanges]]
+) -> None:
+    """As `change_no_disturb`, for users and groups of several apps: all of it or nothing."""
+    named = [
+        Named(app=of, usernames=[*change.add_usernames, *change.remove_usernames])
+        for of, change in changes
+    ]
+    hold_named(owner=user, named=named)
+    gids = {gid for _of, change in changes for gid in (*change.add_gids, *change.remove_gids)}
+    lock_groups_of_any_app([of for of, _change in changes], gids)
+    for of, change in changes:
+        change_no_disturb(app=app, user=user, changes=change, of=of)
 
 
 def _change_groups(app: App, user: User, add: Sequence[int], remove: Sequence[int]) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from apps.accounts.api.serializers import UserReply
+from apps.accounts.api.serializers import SeenUserReply
 from apps.core.api import wire_time
 from apps.core.api.pagination import Count, Start
 from apps.core.models import App
@@ -132,7 +132,7 @@ class ThreadReply(TypedDict):
     ]
     title: str
     group: NotRequired[GroupThreadReply]
-    peer: NotRequired[UserReply]
+    peer: NotRequired[SeenUserReply]
     last_message: MessageReply
     unread: Annotated[int, Meta(ge=0, le=100, description="100: so many or more.")]
     read_up_to: Annotated[int, Meta(description="The last message one has read; 0 for none.")]
