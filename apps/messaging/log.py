@@ -179,18 +179,19 @@ _EVENTS = f"""
 """
 
 
+# The names of the columns, and their types in the rows that are told: what else a message has stays as it is
+# for none of its kind.
+_OF_IMPORTED = """
+    conversation_id bigint, sender_id bigint, from_type text, from_id text, from_name text,
+    from_platform text, target_type text, target_id text, target_name text, msg_type text, body jsonb,
+    options jsonb, sent_at timestamptz, source_id bigint
+"""
+_NAMES_OF_IMPORTED = ", ".join(column.split()[0] for column in _OF_IMPORTED.split(","))
 _IMPORTED = f"""
-    INSERT INTO messaging_message ({COLUMNS}, source_id)
-    SELECT %(app)s, conversation_id, sender_id, from_type, from_id, from_name, '', target_type,
-        target_id, target_name, msg_type, body, create_time, options, NULL, NULL, sent_at, source_id
-    FROM ROWS FROM (
-        jsonb_to_recordset(%(rows)s) AS (
-            conversation_id bigint, sender_id bigint, from_type text, from_id text, from_name text,
-            target_type text, target_id text, target_name text, msg_type text, body jsonb,
-            create_time jsonb, options jsonb, sent_at timestamptz, source_id bigint
-        )
-    ) WITH ORDINALITY AS told (conversation_id, sender_id, from_type, from_id, from_name, target_type,
-        target_id, target_name, msg_type, body, create_time, options, sent_at, source_id, place)
+    INSERT INTO messaging_message (app_id, {_NAMES_OF_IMPORTED})
+    SELECT %(app)s, {_NAMES_OF_IMPORTED}
+    FROM ROWS FROM (jsonb_to_recordset(%(rows)s) AS ({_OF_IMPORTED}))
+        WITH ORDINALITY AS told ({_NAMES_OF_IMPORTED}, place)
     ORDER BY place
     ON CONFLICT (app_id, source_id) WHERE source_id IS NOT NULL DO NOTHING
     RETURNING id, source_id

@@ -88,6 +88,7 @@ def test_a_message_keeps_its_time_its_names_and_what_it_said(app, bobby):
     assert message.sent_at == datetime(2017, 5, 3, 6, 55, 22, 950000, UTC)
     assert (message.from_name, message.target_name) == ("Al", "Bob")
     assert (message.from_type, message.from_id) == ("user", "alice")
+    assert message.from_platform == "a"
     assert message.body == {"text": "hello"}
     assert message.options == {"no_notification": True, "notification": {"alert": "x"}}
     assert texts(app, bobby) == ["hello"]

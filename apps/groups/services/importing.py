@@ -36,7 +36,7 @@ GROUP_COLUMNS = (
 
 _KNOWN = frozenset({*GROUP_COLUMNS, "members", "appkey", "level"})  # as the API's views have them
 _LEAST_GID = 1000  # a known client takes no number of fewer digits
-_LARGEST_GID = 10**12  # room is left above it for the numbers of groups to come
+_LARGEST_GID = 10**12 - 1  # room is left above it for the numbers of groups to come
 _LARGEST_GROUP = 100_000
 _FACTS = ("silenced", "shielded", "no_disturb")
 

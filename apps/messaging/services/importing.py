@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import Platform, User
 from apps.core.errors import (
     MESSAGE_TOO_LONG,
     NO_SUCH_GROUP,
@@ -32,6 +32,7 @@ MESSAGE_COLUMNS = (
     "from_type",
     "from_id",
     "from_name",
+    "from_platform",
     "msg_type",
     "msg_body",
     "msg_ctime",
@@ -44,7 +45,6 @@ MESSAGE_COLUMNS = (
 
 _IN_REPORTS = {
     "version",
-    "from_platform",
     "msg_level",
     "set_from_name",
     "from_appkey",
@@ -274,7 +274,6 @@ def _columns(app: App, values: fields.Values, now: datetime) -> dict[str, Any]:
         **_addresses(values),
         "msg_type": _one_of(values, "msg_type", MessageType.values),
         "body": _body(values),
-        "create_time": None,
         "options": _options(values),
         "sent_at": sent_at,
     }
@@ -293,6 +292,9 @@ def _addresses(values: fields.Values) -> dict[str, str]:
         "from_type": fields.text(values, "from_type", at_most=16) or "user",
         "from_id": _name(values, "from_id"),
         "from_name": fields.text(values, "from_name", at_most=250),
+        "from_platform": values["from_platform"]
+        if values.get("from_platform") in Platform.values
+        else "",
     }
 
 
