@@ -68,7 +68,9 @@ FROM fresh ORDER BY id
 
 def next_batch(app: App, position: int, user_ids: Collection[int]) -> Batch:
     """The rows after a position, and who of those users may see each. One query."""
-    values = {"app": app.pk, "position": position, "rows": BATCH, "users": list(user_ids)}
+    # As text: of ten thousand numbers a tenth of the time that a list takes.
+    users = "{" + ",".join(map(str, user_ids)) + "}"
+    values = {"app": app.pk, "position": position, "rows": BATCH, "users": users}
     messages = list(Message.objects.raw(_NEXT, values))  # tenant-free: by the app's id
     rows = [(_row(app, message), getattr(message, "readers", [])) for message in messages]
     last = messages[-1].pk if messages else position

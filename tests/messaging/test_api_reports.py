@@ -151,7 +151,7 @@ class TestVersionOne:
             assert page["total"] == found, query
 
     def test_no_more_are_counted_than_can_be_paged(self, app, api, monkeypatch):
-        monkeypatch.setattr(first_reports, "COUNTED_AT_MOST", 2)
+        monkeypatch.setattr(first_reports, "FURTHEST_START", 2)
         monkeypatch.setattr(first_reports, "MOST_ROWS", 1)
         for number in range(5):
             say(app, str(number))

@@ -10,7 +10,6 @@ from apps.core.api.pagination import integer
 from apps.core.api.viewsets import ImViewSet
 from apps.messaging.api.report_schemas import user_messages_schema
 from apps.messaging.api.reports import (
-    COUNTED_AT_MOST,
     MOST_ROWS,
     check_order,
     moment_of,
@@ -20,7 +19,7 @@ from apps.messaging.api.reports import (
 from apps.messaging.api.serializers import FirstReportReply
 from apps.messaging.models import MessageQuerySet
 
-FURTHEST_START = COUNTED_AT_MOST
+FURTHEST_START = 100_000
 """Messages that a page may pass over: each page finds its place by walking an index up to there."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -38,7 +37,7 @@ class FirstReportMixin(ImViewSet):
         wanted = rows.said().sent_within(begin, whole_second(end)).in_report_order()
         page = [reported(self.app, message) for message in wanted.from_place(start)[:count]]
         reply: FirstReportReply = {
-            "total": wanted.count_up_to(COUNTED_AT_MOST + MOST_ROWS),
+            "total": wanted.count_up_to(FURTHEST_START + MOST_ROWS),
             "start": start,
             "count": len(page),
             "messages": page,

@@ -49,7 +49,7 @@ _REPORT_PARAMETERS = (
 
 _PAGES = (
     "Oldest first, events left out. `cursor` leads to the next page and is there only if more "
-    "follows. `total` is exact as soon as no more than 100,000 messages follow; before, it says how many "
+    "follows. `total` is exact as soon as fewer than 50,000 messages follow; before, it says how many "
     "there are at least, and is more than what has been read. A message that was taken back is there "
     "without its body."
 )

@@ -23,7 +23,7 @@ from apps.messaging.models import Message, MessageQuerySet
 
 MOST_ROWS = 1000
 """Messages in one page of a report, of either version."""
-COUNTED_AT_MOST = 100_000
+COUNTED_AT_MOST = 50_000
 """Messages that one page counts ahead, so that the first costs little more than any other."""
 _LONGEST_WINDOW = timedelta(days=7)
 _MICROSECOND = timedelta(microseconds=1)

@@ -196,7 +196,7 @@ class ReportReply(TypedDict):
     total: Annotated[
         int,
         Meta(
-            ge=0, description="Messages in all pages; of more than 100,000 ahead, so many or more."
+            ge=0, description="Messages in all pages; with 50,000 or more ahead, so many or more."
         ),
     ]
     count: Annotated[int, Meta(ge=0, description="Messages in this page.")]
