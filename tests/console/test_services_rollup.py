@@ -13,7 +13,10 @@ from apps.accounts.services.users import delete_users
 from apps.console.models import Activity, Change, DailyStatistic, HourlyStatistic
 from apps.console.services import rollup
 from apps.core.models import App
+from apps.core.services.cross_app_grants import grant_cross_app
 from apps.groups.services.groups import NewGroup, create_group, dissolve_group
+from apps.messaging.drafts import Draft
+from apps.messaging.services.messages import send_message
 from apps.messaging.services.retract import retract_message
 from tests.conftest import person, session_of
 from tests.console.conftest import roll_up, say
@@ -143,6 +146,29 @@ class TestMessages:
 
         assert of_day(app)["single_text"] == 1
         assert of_day(other_app) == {}
+
+    def test_across_apps_are_counted_where_their_sender_is(self, app, other_app, alice, mallory):
+        grant_cross_app(app=app, target=other_app)
+        draft = Draft(
+            target_type="single",
+            target_id="mallory",
+            target_app_key=other_app.app_key,
+            from_type="user",
+            from_id="alice",
+            msg_type="text",
+            body={"text": "hello"},
+        )
+        send_message(app=app, draft=draft)
+        assert other_app.messages.said().count() == 1
+        roll_up()
+
+        assert of_day(app, today(app)) == {
+            "single_text": 1,
+            "new_users": 1,
+            "active_users": 1,
+            "senders": 1,
+        }
+        assert of_day(other_app, today(other_app)) == {"new_users": 1}
 
     def test_that_do_not_commit_are_not_counted_and_leave_no_trace(self, app, alice):
         roll_up()

@@ -146,6 +146,20 @@ class TestMessages:
         (row,) = receiver.received[0].body["messages"]
         assert (row["msg_body"], row["retracted"]) == ({}, True)
 
+    def test_that_were_imported_are_no_news(self, app, make, receiver):
+        endpoint = make()
+        old = say(app, "alice", "bobby")
+        app.messages.filter(pk=old).update(source_id=7)
+        work()
+        assert receiver.received == []
+        endpoint.refresh_from_db()
+        assert endpoint.position == old
+
+        new = say(app, "alice", "bobby")
+        work()
+
+        assert receiver.ids == [new]
+
     def test_go_to_each_endpoint_of_the_app(self, app, make, receiver):
         make()
         make(url=f"http://127.0.0.1:{receiver.port}/other")

@@ -21,17 +21,21 @@ _WHERE_TO = ("single", "group")
 _TYPES = ("text", "image", "voice")
 
 
+#: A message across apps is a row in the log of each. It is counted where its sender is.
+_OWN = "from_app_key = ''"
+
+
 def _message_counts() -> dict[str, str]:
     """For each column the sum that goes there."""
     counts = {}
     named = ", ".join(f"'{name}'" for name in _TYPES)
     for target in _WHERE_TO:
         for name in _TYPES:
-            condition = f"target_type = '{target}' AND msg_type = '{name}'"
+            condition = f"{_OWN} AND target_type = '{target}' AND msg_type = '{name}'"
             counts[f"{target}_{name}"] = f"count(*) FILTER (WHERE {condition})"
-        condition = f"target_type = '{target}' AND msg_type NOT IN ({named})"
+        condition = f"{_OWN} AND target_type = '{target}' AND msg_type NOT IN ({named})"
         counts[f"{target}_other"] = f"count(*) FILTER (WHERE {condition})"
-    counts["chatroom_all"] = "count(*) FILTER (WHERE target_type = 'chatroom')"
+    counts["chatroom_all"] = f"count(*) FILTER (WHERE {_OWN} AND target_type = 'chatroom')"
     return counts
 
 
@@ -136,7 +140,8 @@ WITH place AS (
     SELECT position FROM console_rollup WHERE app_id = %(app)s
 ),
 batch AS MATERIALIZED (
-    SELECT id, conversation_id, sender_id, target_type, msg_type,
+    SELECT id, conversation_id, target_type, msg_type, from_app_key, target_app_key,
+        CASE WHEN {_OWN} THEN sender_id END AS sender_id,
         {_HOUR.format("sent_at", _ZONE)} AS hour,
         {_DAY.format("sent_at", _ZONE)} AS day,
         {_DATE.format("sent_at", _ZONE)} AS date
@@ -154,7 +159,7 @@ seen AS (
         UNION SELECT {ActivityKind.USER_OF_HOUR.value}, hour, sender_id FROM said
         UNION SELECT {ActivityKind.SENDER_OF_DAY.value}, day, sender_id FROM said
         UNION SELECT {ActivityKind.GROUP_OF_DAY.value}, day, conversation_id FROM said
-            WHERE target_type = 'group'
+            WHERE target_type = 'group' AND target_app_key = ''
     ) AS active
     WHERE subject IS NOT NULL
     ORDER BY kind, began, subject
