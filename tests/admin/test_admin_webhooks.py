@@ -138,10 +138,35 @@ class TestDeliveries:
         for page in (browser.page(page_of(endpoint)), browser.page(page_of(parked))):
             assert "given up" in page
             assert "answered otherwise" in page
-        assert "what was said" in browser.page(page_of(parked))
+        page = browser.page(page_of(parked))
+        assert "&quot;from_id&quot;: &quot;alice&quot;" in page
+        assert "what was said" not in page
         assert "answered otherwise" in browser.page(
             f"{list_of(type(parked))}?endpoint={endpoint.pk}"
         )
+
+    def test_of_pushes_show_whom_and_not_what(self, browser, app, receiver):
+        push = create_endpoint(app=app, new=NewEndpoint(url=receiver.url, kind="push"))
+        for name in ("alice", "bobby"):
+            person(app, name)
+        receiver.answer = lambda _: 500
+        notification = {"alert": "a secret alert"}
+        say(app, "alice", "bobby", "what was said", options={"notification": notification})
+        work()
+
+        page = browser.page(page_of(push.deliveries.get()))
+
+        assert "&quot;username&quot;: &quot;bobby&quot;" in page
+        assert "what was said" not in page
+        assert "a secret alert" not in page
+
+    def test_of_users_show_them(self, browser, app, receiver):
+        events = create_endpoint(app=app, new=NewEndpoint(url=receiver.url, kind="events"))
+        receiver.answer = lambda _: 500
+        person(app, "carol")
+        work()
+
+        assert "users_registered" in browser.page(page_of(events.deliveries.get()))
 
     def test_are_tried_again_on_demand(self, browser, endpoint, parked, receiver):
         said = browser.said(browser.answer(page_of(parked, "retry")))

@@ -27,7 +27,9 @@ from apps.core.adminkit.operations import (
 )
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
-from apps.messaging.admin.bodies import may_read, pretty
+from apps.core.services.audit import HIDDEN
+from apps.messaging.admin.bodies import pretty
+from apps.messaging.models import EVENT
 from apps.webhooks.batches import body_of
 from apps.webhooks.models import Delivery, DeliveryState, Endpoint, Problem
 from apps.webhooks.services.deliveries import try_again
@@ -87,11 +89,6 @@ class DeliveryAdmin(ReadOnlyAdmin, BigTableAdmin):
     actions = ("retry_selected",)
     actions_detail = ("retry",)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Without what was said, for whoever may not read it."""
-        shown = super().get_fieldsets(request, obj)
-        return [each for each in shown if each[1]["fields"] != ("body",) or may_read(request)]
-
     def has_retry_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may change the endpoint."""
         return bool(request.user.has_perm("webhooks.change_endpoint"))
@@ -113,16 +110,19 @@ class DeliveryAdmin(ReadOnlyAdmin, BigTableAdmin):
 
     @admin.display(description=_("as it would be posted now"))
     def body(self, delivery: Delivery) -> SafeString | str:
-        """Its first rows. What was told of users is not kept once it is told."""
+        """Its first rows, without what was said: that is read in its conversation.
+
+        What was told of users is not kept once it is told.
+        """
         raw = body_of(delivery)
         if raw is None:
             return gettext("Nothing is left to tell.")
-        return pretty(
-            {
-                name: value[:_PREVIEWED] if isinstance(value, list) else value
-                for name, value in orjson.loads(raw).items()
-            }
-        )
+        body = orjson.loads(raw)
+        shown = {
+            name: [_veiled(row) for row in value[:_PREVIEWED]] if isinstance(value, list) else value
+            for name, value in body.items()
+        }
+        return pretty(shown)
 
     def senseless(self, row: Delivery) -> set[str]:
         """What was not given up is not tried again by hand."""
@@ -168,6 +168,14 @@ class DeliveryAdmin(ReadOnlyAdmin, BigTableAdmin):
             return text % {"count": count}
 
         return ask(self, request, question, perform)
+
+
+def _veiled(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a body, without the words of people."""
+    if "msg" in row:
+        return {**row, "msg": _veiled(row["msg"]), "notification": HIDDEN}
+    hidden = {"notification"} if row.get("msg_type") == EVENT else {"msg_body", "notification"}
+    return {name: HIDDEN if name in hidden else value for name, value in row.items()}
 
 
 def _state(delivery: Delivery) -> SafeString:
