@@ -110,9 +110,10 @@ class ChatroomMuteChanged:
 
 @dataclass(frozen=True)
 class GroupsHeld:
-    """Groups that are locked, and of which news follows in this transaction."""
+    """Groups that are locked, of which news follows in this transaction, and users who leave for good."""
 
     group_ids: tuple[int, ...]
+    leaving: tuple[int, ...] = ()
 
 
 groups_held = Signal()

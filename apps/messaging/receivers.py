@@ -42,6 +42,7 @@ from apps.groups.signals import (
     owner_changed,
     shields_changed,
 )
+from apps.messaging import logs
 from apps.messaging.models import Conversation
 from apps.messaging.services import chatrooms, conversations, notices
 from apps.messaging.services.notices import Notice
@@ -218,5 +219,8 @@ def _tell_of_user(app_id: int, chatroom_id: int, event_type: str, user_id: int) 
 
 @receiver(groups_held)
 def hold_logs(*, event: GroupsHeld, **kwargs: object) -> None:
-    """Several groups are about to change: their logs are locked in order, whichever news comes first."""
-    conversations.hold_logs_of_groups(group_ids=event.group_ids)
+    """Several logs are about to be told: they are locked in order, whichever news comes first."""
+    logs.hold(
+        conversations.apps_hearing(group_ids=event.group_ids)
+        | notices.apps_of_friends(user_ids=event.leaving)
+    )

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from apps.accounts.models import NoDisturb, User, UserQuerySet
 from apps.groups.models import GroupMember
-from apps.messaging.models import EVENT, Message
+from apps.messaging.models import EVENT, ConversationKind, Message
 
 
 def recipients_to_notify(message: Message) -> UserQuerySet:
@@ -12,11 +12,11 @@ def recipients_to_notify(message: Message) -> UserQuerySet:
 
     Those who may read it, but not its sender; nobody who is disabled, shields the group, or does not want to
     be disturbed by it, by its sender or by anything; and nobody at all for an event, a message that was
-    retracted or one whose sender asked for no notification. It says how things are now, so that a shield set
-    after the message holds for it too.
+    retracted, one whose sender asked for no notification, and one that only those who are there get: in a
+    chatroom, or with `no_offline`. It says how things are now, so that a shield set after the message holds
+    for it too.
     """
-    options = message.options or {}
-    if message.msg_type == EVENT or message.retracted_at or options.get("no_notification"):
+    if _is_silent(message):
         return User.objects.none()  # tenant-free: nobody
     reading = message.conversation.participants.filter(
         Q(ends_at__isnull=True) | Q(ends_at__gte=message.pk),
@@ -37,3 +37,13 @@ def recipients_to_notify(message: Message) -> UserQuerySet:
     else:
         users = users.exclude(Exists(here.filter(Q(no_disturb=True) | Q(shielded=True))))
     return users.exclude(pk=message.sender_id or 0).order_by("pk")
+
+
+def _is_silent(message: Message) -> bool:
+    options = message.options or {}
+    return (
+        message.msg_type == EVENT
+        or message.retracted_at is not None
+        or message.conversation.kind == ConversationKind.CHATROOM
+        or any(options.get(name) for name in ("no_notification", "no_offline"))
+    )

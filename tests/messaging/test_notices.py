@@ -1,14 +1,18 @@
 """Notices: what a user alone is told, in order with everything else."""
 
+from functools import partial
+
 import pytest
 
 from apps.accounts.services.friends import Note, add_friends, note_friends, remove_friends
 from apps.accounts.services.users import delete_users
+from apps.groups.services.groups import NewGroup, create_group
 from apps.groups.services.no_disturb import NoDisturbChanges, change_no_disturb
 from apps.messaging import inbox
 from apps.messaging.models import Conversation, ConversationKind
 from apps.realtime import reads
 from tests.conftest import person
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +106,35 @@ def test_friends_of_two_apps_are_told_in_the_log_of_their_own(app, alice, other_
 
     delete_users(app=app, usernames=["alice"])
     assert told(other_app, mallory)[1:] == [("remove_friends", "", ["alice"])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_friends_of_two_apps_who_are_deleted_at_once_wait_for_each_other_in_order(app, other_app):
+    both = (app, other_app)
+    for one in both:
+        for name in ("first", "second", "third"):
+            person(one, name)
+    for name in ("first", "second"):
+        for one, other in (both, both[::-1]):
+            new = NewGroup(owner_username=name, name=name, members_username=["third"])
+            create_group(app=one, new=new)
+            owner = one.users.by_username(name)
+            if not owner.friendships.exists():
+                add_friends(app=one, owner=owner, usernames=[name, "third"], of=other)
+
+    at_once(
+        *(
+            partial(delete_users, app=one, usernames=[name])
+            for one in both
+            for name in ("first", "second")
+        )
+    )
+
+    for one in both:
+        assert list(one.users.values_list("username", flat=True)) == ["third"]
+        third = one.users.by_username("third")
+        assert not third.friendships.exists()
+        ended = [to for kind, _, to in told(one, third) if kind == "remove_friends"]
+        assert sorted(name for names in ended for name in names) == sorted(
+            name for kind, _, to in told(one, third) if kind == "add_friends" for name in to
+        )

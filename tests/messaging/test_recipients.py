@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from apps.accounts.services.users import disable_users
+from apps.groups.services.chatrooms import NewChatroom, create_chatroom
 from apps.groups.services.members import change_members
 from apps.groups.services.no_disturb import NoDisturbChanges, change_no_disturb
 from apps.groups.services.shields import change_shields
@@ -104,7 +105,24 @@ def test_the_disabled_are_not_notified(app, send):
 
 def test_nobody_where_the_sender_asked_for_it(send):
     assert notified(send(options={"no_notification": True})) == []
+    assert notified(send(options={"no_offline": True})) == []
     assert notified(send(options={"notification": {"alert": "hi"}})) == ["bobby"]
+
+
+def test_nobody_for_what_is_said_in_a_chatroom(app, alice, bobby):
+    new = NewChatroom(owner_username="alice", name="room", members_username=["bobby"])
+    room = create_chatroom(app=app, new=new)
+    draft = Draft(
+        target_type="chatroom",
+        target_id=str(room.pk),
+        from_type="user",
+        from_id="alice",
+        msg_type="text",
+        body={"text": "hello"},
+    )
+    message = Message.objects.get(pk=send_message(app=app, draft=draft).msg_id)
+
+    assert notified(message) == []
 
 
 def test_nobody_for_an_event_or_what_was_taken_back(app, alice, send):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.core.errors import SHIELD_NO_SUCH_GROUP, ImError
 from apps.groups.services.groups import dissolve_group
 from apps.groups.services.members import change_members
 from apps.groups.services.shields import change_shields
@@ -179,3 +180,23 @@ def test_own_words_are_said_from_behind_a_shield(app, alice, heard, tell, shield
     tell("from bobby", "bobby")
 
     assert heard(alice) == ["create_group", "from bobby"]
+
+
+def test_a_member_of_another_app_shields_in_the_log_of_their_own(
+    app, group, other_app, mallory, tell
+):
+    change_members(app=app, gid=group.pk, add=["mallory"], of=other_app)
+    tell("heard")
+    change_shields(app=other_app, user=mallory, add=[group.pk])
+    tell("unheard")
+
+    page = read_since(app=other_app, user=mallory, cursor=None, limit=10)
+
+    assert [say(row) for row in page.messages] == ["add_members", "heard", "shield_group"]
+
+
+def test_a_group_of_another_app_that_one_is_not_in_is_no_group(group, other_app, mallory):
+    with pytest.raises(ImError) as caught:
+        change_shields(app=other_app, user=mallory, add=[group.pk])
+
+    assert caught.value.code is SHIELD_NO_SUCH_GROUP

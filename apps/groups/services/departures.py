@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from apps.accounts.models import User
+from apps.accounts.models import Friendship, User
 from apps.core.models import App
 from apps.groups.models import Group, GroupMember
 from apps.groups.services.groups import hand_over
@@ -41,10 +41,14 @@ def leave_all_groups(*, app: App, user_ids: Collection[int]) -> None:
         pk__in=members.values("group")
     )  # tenant-free: likewise
     groups = list(touched.select_for_update().order_by("pk"))
+    friends_elsewhere = Friendship.objects.filter(  # tenant-free: the users are the tenant's
+        friend__in=user_ids
+    ).exclude(owner__app=app)
+    if any(group.spans_apps for group in groups) or friends_elsewhere.exists():
+        gids = tuple(group.pk for group in groups)
+        groups_held.send(sender=Group, event=GroupsHeld(gids, tuple(user_ids)))
     if not groups:
         return
-    if any(group.spans_apps for group in groups):
-        groups_held.send(sender=Group, event=GroupsHeld(tuple(group.pk for group in groups)))
     departures: list[MembersChanged] = []
     dissolved: list[GroupEvent] = []
     owners: list[OwnerChanged] = []

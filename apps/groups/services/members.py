@@ -35,11 +35,16 @@ def lock_group(app: App, gid: int) -> Group:
     return found
 
 
-def lock_groups(app: App, gids: Collection[int]) -> set[int]:
-    """As `lock_group`, for several, in the order of their numbers: which of them stand. One query."""
+def lock_groups(app: App, user: User, gids: Collection[int]) -> set[int]:
+    """As `lock_group`, for several, in the order of their numbers: which of them stand. One query.
+
+    They are groups of the app, or of another that the user is in.
+    """
     findable = [gid for gid in gids if 0 < gid <= LARGEST_GID]
-    found = app.groups.standing().filter(pk__in=findable).order_by("pk")
-    return set(found.select_for_update(of=("self",)).values_list("pk", flat=True))
+    known = Q(app=app) | Q(pk__in=user.memberships.values("group"))
+    groups = Group.objects.standing().filter(known, pk__in=findable)  # tenant-free: as it says
+    locked = groups.order_by("pk").select_for_update(of=("self",))
+    return set(locked.values_list("pk", flat=True))
 
 
 def lock_groups_of_any_app(apps: Collection[App], gids: Collection[int]) -> None:

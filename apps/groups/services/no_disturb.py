@@ -79,7 +79,7 @@ def _change_groups(app: App, user: User, add: Sequence[int], remove: Sequence[in
     gids = {*add, *remove}
     if not gids:
         return
-    standing = lock_groups(app, gids)
+    standing = lock_groups(app, user, gids)
     if missing := gids - standing:
         raise ImError(NO_DISTURB_NO_SUCH_GROUP, f"No such group: {min(missing)}")
     there = dict(user.memberships.filter(group__in=gids).values_list("group", "no_disturb"))

@@ -32,7 +32,7 @@ def change_shields(
     if not app.users.held().filter(pk=user.pk):
         raise ImError(NO_SUCH_USER, f"No such user: {user.username}")
     gids = {*add, *remove}
-    standing = lock_groups(app, gids)
+    standing = lock_groups(app, user, gids)
     if missing := gids - standing:
         raise ImError(SHIELD_NO_SUCH_GROUP, f"No such group: {min(missing)}")
     there = dict(user.memberships.filter(group__in=gids).values_list("group", "shielded"))

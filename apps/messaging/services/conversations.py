@@ -112,10 +112,10 @@ def close_group(*, group_id: int) -> None:
         place.participants.present().update(ends_at=told[place.pk])
 
 
-def hold_logs_of_groups(*, group_ids: Collection[int]) -> None:
-    """Lock the logs of all apps that these groups tell of what happens, in order and once for all."""
+def apps_hearing(*, group_ids: Collection[int]) -> set[int]:
+    """The apps whose logs these groups tell of what happens, by id. One query."""
     places = places_of(group_ids)
-    logs.hold(place.app_id for there in places.values() for place in there)
+    return {place.app_id for there in places.values() for place in there}
 
 
 def places_of(group_ids: Collection[int], coming: Collection[tuple[int, int]] = ()) -> Places:

@@ -105,6 +105,12 @@ def tell_of_deletion(*, app: App, user_ids: Collection[int]) -> None:
         _append(apps[pk], [notice for notice in told if notice.user.pk in known], known)
 
 
+def apps_of_friends(*, user_ids: Collection[int]) -> set[int]:
+    """The apps whose logs `tell_of_deletion` writes to for these users, by id. One query."""
+    sides = Friendship.objects.filter(friend__in=user_ids)  # tenant-free: friends may be elsewhere
+    return set(sides.order_by().values_list("owner__app", flat=True).distinct())
+
+
 def turn_shields(*, user: User, shielded: Sequence[int], unshielded: Sequence[int]) -> None:
     """Tell the user's devices which groups are shielded now, and which no longer; from there on it holds.
 
