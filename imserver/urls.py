@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from apps.accounts.admin.login import second_factor
 from apps.accounts.api import urls as accounts
 from apps.console.api import urls as console
 from apps.core.health import health
@@ -27,6 +28,7 @@ urlpatterns = [
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("docs", RedirectView.as_view(pattern_name="docs")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/login/second/", second_factor, name="second-factor"),
     path("admin/", admin.site.urls),
     path("health", health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -28,6 +28,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "apps.core",
     "apps.accounts",
     "apps.groups",
@@ -275,6 +278,16 @@ IM_ALLOWED_ORIGINS = env.words("IM_ALLOWED_ORIGINS", [])
 
 # Seconds after which a waiting reader looks again although no bell has rung: a lost ring costs this much.
 IM_SAFETY_SECONDS = env.integer("IM_SAFETY_SECONDS", 5, minimum=1, maximum=60)
+
+# Whether every operator has to set up a second factor before anything else.
+IM_TWO_FACTOR_REQUIRED = env.boolean("IM_TWO_FACTOR_REQUIRED", False)
+
+# Seconds after which an operator is logged out: since their last page, and since they logged in.
+IM_CONSOLE_IDLE_SECONDS = env.integer("IM_CONSOLE_IDLE_SECONDS", 3600, minimum=60)
+IM_CONSOLE_SESSION_SECONDS = env.integer("IM_CONSOLE_SESSION_SECONDS", 12 * 3600, minimum=60)
+SESSION_COOKIE_AGE = IM_CONSOLE_SESSION_SECONDS
+# What an authenticator calls the entry.
+OTP_TOTP_ISSUER = "imserver"
 
 # Seconds after which another worker takes up a job whose worker has died or hangs. A batch has to be done
 # within them.

@@ -63,6 +63,9 @@ UNFOLD: dict[str, Any] = {
             "950": "oklch(28.2% .091 267.935)",
         },
     },
+    "ACCOUNT": {
+        "navigation": [{"title": _("Second factor"), "link": reverse_lazy("admin:two_factor")}],
+    },
     "SIDEBAR": {
         "show_search": False,
         "command_search": False,

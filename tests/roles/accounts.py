@@ -18,7 +18,9 @@ SCREENS = {
     },
     "accounts_operator": {
         "changelist": "R", "change": "R", "history": "R", "save": "R", "add": "R", "delete": "",
-        "new_password": "R",
+        "new_password": "R", "reset_two_factor": "R",
     },
 }  # fmt: skip
-PAGES = {"import_sample_csv": "ROS", "import_sample_jsonl": "ROS"}
+PAGES = {
+    "import_sample_csv": "ROS", "import_sample_jsonl": "ROS", "two_factor": "ROSA",
+}  # fmt: skip

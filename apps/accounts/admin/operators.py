@@ -30,6 +30,7 @@ from apps.accounts.services.operators import (
     set_operator_password,
     update_operator,
 )
+from apps.accounts.services.two_factor import drop_two_factor
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.operations import Question, ask, change_url, page_action
 from apps.core.adminkit.scoped import AnyModelForm, ScopedAdmin, ServiceForm
@@ -205,7 +206,7 @@ class OperatorAdmin(ScopedAdmin):
     search_fields = ("username",)
     search_help_text = _("Part of a name")
     ordering = ("username",)
-    readonly_fields = ("username", "last_login", "date_joined")
+    readonly_fields = ("username", "last_login", "date_joined", "two_factor_since")
     add_fieldsets = (
         (None, {"fields": ("username", "password", "is_superuser")}),
         (_("Unless a superuser"), {"fields": ("apps", "role", "permissions")}),
@@ -213,9 +214,9 @@ class OperatorAdmin(ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("username", "is_active", "is_superuser")}),
         (_("Unless a superuser"), {"fields": ("apps", "role", "permissions")}),
-        (_("Record"), {"fields": ("last_login", "date_joined")}),
+        (_("Record"), {"fields": ("last_login", "date_joined", "two_factor_since")}),
     )
-    actions_detail = ("new_password",)
+    actions_detail = ("new_password", "reset_two_factor")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Superusers."""
@@ -292,6 +293,30 @@ class OperatorAdmin(ScopedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The service has stored the apps, too."""
+
+    def senseless(self, row: Operator) -> set[str]:
+        """What is not there can't be taken away."""
+        return set() if row.two_factor_since else {"reset_two_factor"}
+
+    @page_action(
+        description=_("Turn the second factor off"), permission="change", icon="no_encryption"
+    )
+    def reset_two_factor(self, request: HttpRequest, operator: Operator) -> HttpResponse:
+        """For somebody who has lost theirs, with the recovery codes."""
+        question = Question(
+            title=_("Turn the second factor off"),
+            text=_("For an operator who has lost it. Be sure that it is they who ask."),
+            button=_("Turn it off"),
+            back=change_url(operator),
+            danger=True,
+            about=[operator],
+        )
+
+        def perform(data: dict[str, Any]) -> str:
+            drop_two_factor(operator=operator)
+            return gettext("The second factor is off.")
+
+        return ask(self, request, question, perform)
 
     @page_action(description=_("New password"), permission="change", icon="password")
     def new_password(self, request: HttpRequest, operator: Operator) -> HttpResponse:

@@ -28,6 +28,8 @@ class Operator(AbstractUser):
         db_default=OperatorRole.CHOSEN,
     )
 
+    two_factor_since = models.DateTimeField(_("second factor since"), null=True, editable=False)
+
     class Meta:
         verbose_name = _("operator")
         verbose_name_plural = _("operators")

@@ -1,4 +1,4 @@
-"""The guard against guessing passwords: by user and by address.
+"""The guard against guessing passwords: by user and by address. Without an app, those of operators.
 
 After some failures further tries are refused without looking at the password, for longer each time. The
 guard of the user is lifted by a log-in that succeeds; that of the address is not, or one good password would
@@ -47,15 +47,17 @@ class _Key:
     allowed: int
 
 
-def _keys(app: App, username: str, address: str) -> tuple[_Key, _Key]:
+def _keys(app: App | None, username: str, address: str) -> tuple[_Key, _Key]:
+    """Of a user of the app and of an address; without an app, of an operator and of one at the console."""
     name = hashlib.sha256(username.encode(errors="replace")).hexdigest()
+    who, where = ("operator", "console") if app is None else (f"user {app.pk}", "address")
     return (
-        _Key(f"user {app.pk} {name}", settings.IM_LOGIN_FAILURES_PER_USER),
-        _Key(f"address {address[:64]}", settings.IM_LOGIN_FAILURES_PER_ADDRESS),
+        _Key(f"{who} {name}", settings.IM_LOGIN_FAILURES_PER_USER),
+        _Key(f"{where} {address[:64]}", settings.IM_LOGIN_FAILURES_PER_ADDRESS),
     )
 
 
-def check(*, app: App, username: str, address: str) -> None:
+def check(*, app: App | None, username: str, address: str) -> None:
     """Refuse (RATE_LIMITED) while the user or the address has too many failures behind it. One query."""
     keys = [key.text for key in _keys(app, username, address)]
     now = timezone.now()
@@ -66,7 +68,7 @@ def check(*, app: App, username: str, address: str) -> None:
         raise ImError(RATE_LIMITED, text, retry_after=wait)
 
 
-def note_failure(*, app: App, username: str, address: str) -> None:
+def note_failure(*, app: App | None, username: str, address: str) -> None:
     """Count one failure against both, and now and then clear away what is long forgotten."""
     with connection.cursor() as cursor:
         for key in sorted(_keys(app, username, address), key=lambda key: key.text):
@@ -81,7 +83,7 @@ def note_failure(*, app: App, username: str, address: str) -> None:
             cursor.execute(_CLEAR)
 
 
-def forgive(*, app: App, username: str) -> None:
+def forgive(*, app: App | None, username: str) -> None:
     """Forget the user's failures."""
     user, _ = _keys(app, username, "")
     LoginGuard.objects.filter(key=user.text).delete()  # tenant-free: keyed by app

@@ -73,7 +73,7 @@ class Asked:
 
     def watch(self, row: Model) -> None:
         """Look at a row before something is done to it."""
-        key = (type(row), row.pk)
+        key = (row._meta.model, row.pk)  # request.user only looks like a row
         if key not in self.rows:
             self.rows[key] = row
             self.before[key] = snapshot(row)

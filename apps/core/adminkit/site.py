@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import update_wrapper
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.views import LoginView
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
@@ -44,12 +46,17 @@ _POLICY = "; ".join(
 )
 
 View = Callable[..., HttpResponse]
+Gate = Callable[[HttpRequest], HttpResponse | None]
 
 
 class ConsoleSite(UnfoldAdminSite):
     """The operator's site. Whatever page it answers with is rendered in the operator's time zone."""
 
     index_title = _("Home")
+    login_view: type[LoginView] = LoginView
+    """What logs operators in."""
+    gates: list[Gate] = []
+    """Asked before every page for whoever is logged in: an answer of one goes in the page's place."""
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A page for operators: a refusal, and what does not exist, are pages too."""
@@ -58,19 +65,18 @@ class ConsoleSite(UnfoldAdminSite):
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             with timezone.override(zone_of(request)):
                 try:
-                    response = inner(request, *args, **kwargs)
+                    response = self._turned_away(request) or inner(request, *args, **kwargs)
                 except Http404:
                     response = self.notice(request, "admin/absent.html", _("Not found"), 404)
                 except PermissionDenied:
                     response = self.notice(request, "admin/refused.html", _("Not allowed"), 403)
-                if isinstance(response, SimpleTemplateResponse):
-                    response.render()
-            if not cacheable:
-                add_never_cache_headers(response)
-            response.headers["Content-Security-Policy"] = _POLICY
-            return response
+                return self.dressed(response, cacheable=cacheable)
 
         return update_wrapper(page, view)
+
+    def _turned_away(self, request: HttpRequest) -> HttpResponse | None:
+        answers = (gate(request) for gate in self.gates if request.user.is_authenticated)
+        return next((answer for answer in answers if answer is not None), None)
 
     def extra_urls(self) -> list[URLPattern]:
         """Pages that Django apps registered (`apps.core.adminkit.pages`)."""
@@ -86,7 +92,30 @@ class ConsoleSite(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The log-in, under the same policy."""
-        response: HttpResponse = super().login(request, extra_context)
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        view = self.login_view.as_view(
+            extra_context=context,
+            authentication_form=self.login_form,
+            template_name="admin/login.html",
+            next_page="admin:index",
+        )
+        return self.dressed(cast("HttpResponse", view(request)))
+
+    def dressed(self, response: HttpResponse, *, cacheable: bool = False) -> HttpResponse:
+        """The page, rendered, with the headers of all pages."""
+        if isinstance(response, SimpleTemplateResponse):
+            response.render()
+        if not cacheable:
+            add_never_cache_headers(response)
         response.headers["Content-Security-Policy"] = _POLICY
         return response
 
