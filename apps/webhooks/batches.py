@@ -85,8 +85,7 @@ def _rows_of(endpoint: Endpoint, delivery: Delivery) -> tuple[str, list[Any]]:
 
 def _wanted(endpoint: Endpoint, after: int, up_to: int) -> MessageQuerySet:
     """The rows of that stretch that the endpoint is to be told. What was imported is no news."""
-    stretch = endpoint.app.messages.filter(pk__gt=after, pk__lte=up_to, source_id=None)
-    rows = stretch.order_by("pk")
+    rows = endpoint.app.messages.news().filter(pk__gt=after, pk__lte=up_to).order_by("pk")
     if endpoint.kind == EndpointKind.MESSAGES and endpoint.group_events:
         return rows.filter(
             ~Q(msg_type=EVENT) | Q(target_type="group") | Q(body__event_type="retract_message")

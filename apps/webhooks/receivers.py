@@ -14,8 +14,9 @@ from apps.webhooks.services.occurrences import note_users
 
 @receiver(users_registered)
 def note_registered(*, event: UsersChanged, **kwargs: object) -> None:
-    """Whoever is new."""
-    note_users(app_id=event.app_id, event="users_registered", user_ids=event.user_ids)
+    """Whoever is new. The app's server knows those who were imported."""
+    if not event.imported:
+        note_users(app_id=event.app_id, event="users_registered", user_ids=event.user_ids)
 
 
 @receiver(users_disabled)

@@ -38,6 +38,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What users and apps sent: no events. What history reports show."""
         return self.exclude(msg_type=EVENT)
 
+    def news(self) -> "MessageQuerySet":
+        """What happened here: not what was imported, of which nobody is told as if it were new."""
+        return self.filter(source_id__isnull=True)
+
     def sent_within(self, start: datetime, end: datetime) -> "MessageQuerySet":
         """Sent from `start` to `end`, both included."""
         return self.filter(sent_at__gte=start, sent_at__lte=end)
@@ -161,7 +165,7 @@ class Message(models.Model):
     idempotency_key = models.CharField(_("idempotency key"), max_length=128, null=True, blank=True)  # noqa: DJ001 null is outside the unique index
     idempotency_hash = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
 
-    # Of a message that was imported: the id it had. Nothing that tells news looks at such rows.
+    # Of a message that was imported: the id it had. See `MessageQuerySet.news`.
     source_id = models.BigIntegerField(_("id at its source"), null=True, blank=True, editable=False)
 
     retracted_at = models.DateTimeField(_("retracted at"), null=True, blank=True)
