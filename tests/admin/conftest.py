@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from apps.accounts.models import ClientSession, Operator, OperatorRole, User
 from apps.accounts.services.blocks import block_users
+from apps.accounts.services.friends import add_friends
 from apps.accounts.services.operators import create_operator, create_superuser, update_operator
 from apps.accounts.services.sessions import open_session
 from apps.core.models import App
@@ -21,7 +22,8 @@ from apps.core.services.apps import create_app
 from apps.core.services.audit import Actor, Change, record
 from apps.core.services.cross_app_grants import grant_cross_app
 from apps.core.services.jobs import submit_job
-from apps.groups.models import Group
+from apps.groups.models import Chatroom, Group
+from apps.groups.services.chatrooms import NewChatroom, create_chatroom
 from apps.groups.services.groups import NewGroup, create_group
 from apps.messaging.drafts import Draft
 from apps.messaging.models import Conversation, Message
@@ -125,6 +127,11 @@ class World:
     endpoint: Endpoint
 
     @property
+    def room(self) -> Chatroom:
+        """The chatroom, with the owner and the friend in it."""
+        return self.app.chatrooms.get(owner=self.user)
+
+    @property
     def rows(self) -> list[Any]:
         """All of them, and what hangs from them."""
         secret = self.app.secrets.get()
@@ -133,6 +140,9 @@ class World:
             secret,
             self.user,
             self.user.blocks.get(),
+            self.user.friendships.get(),
+            self.room,
+            self.room.members.order_by("-pk")[0],
             self.session,
             self.group,
             self.group.members.order_by("-pk")[0],
@@ -154,6 +164,15 @@ def world_of(app: App, mark: str) -> World:
     group = create_group(
         app=app,
         new=NewGroup(
+            owner_username=owner.username,
+            name=f"{mark}-group",
+            members_username=[friend.username],
+        ),
+    )
+    add_friends(app=app, owner=owner, usernames=[friend.username])
+    create_chatroom(
+        app=app,
+        new=NewChatroom(
             owner_username=owner.username,
             name=f"{mark}-group",
             members_username=[friend.username],
@@ -207,7 +226,9 @@ def say(app, sender, target, text="hello", **more: Any) -> Message:
 #: Lists that are opened from a parent's page: the parameter, and how to come by the parent.
 CHILDREN = {
     "block": ("owner", "user"),
+    "chatroommember": ("chatroom", "room"),
     "clientsession": ("user", "user"),
+    "friendship": ("owner", "user"),
     "groupmember": ("group", "group"),
     "participant": ("conversation", "conversation"),
     "delivery": ("endpoint", "endpoint"),

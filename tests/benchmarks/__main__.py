@@ -71,6 +71,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--only", default="")
+    parser.add_argument(
+        "--scale", type=float, default=0.1, help="Of the console's world; 1 has a million users."
+    )
     arguments, serve_options = parser.parse_known_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imserver.settings.dev")
     with database():
@@ -79,7 +82,13 @@ def main() -> None:
         with server(serve_options) as (address, pid):
             from tests.benchmarks.table import print_table
 
-            print_table(address, pid, seconds=arguments.seconds, only=arguments.only)
+            print_table(
+                address,
+                pid,
+                seconds=arguments.seconds,
+                only=arguments.only,
+                scale=arguments.scale,
+            )
 
 
 if __name__ == "__main__":

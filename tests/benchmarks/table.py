@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from apps.core.models import App
-from tests.benchmarks import load, realtime, words
+from tests.benchmarks import console, load, realtime, words
 from tests.benchmarks.ceiling import pgbench
 from tests.benchmarks.world import (
     World,
@@ -30,7 +30,9 @@ _SCENARIOS: dict[str, Callable[[World], Iterator[bytes]]] = {
 }
 
 
-def print_table(address: tuple[str, int], pid: int, *, seconds: int, only: str) -> None:
+def print_table(
+    address: tuple[str, int], pid: int, *, seconds: int, only: str, scale: float
+) -> None:
     """Measure each scenario and pgbench, and print what came out."""
     world = make_world(address)
     app_id = App.objects.get(app_key=world.app_key).pk
@@ -49,6 +51,8 @@ def print_table(address: tuple[str, int], pid: int, *, seconds: int, only: str) 
         realtime.report(world, pid, seconds, _row)
     if only in "sensitive words":
         words.report(_row)
+    if only in "console":
+        console.report(address, _row, scale=scale)
     ceiling, latency = pgbench(app_id, connections=CONNECTIONS, seconds=seconds)
     _row("pgbench again", f"{ceiling:.0f}", "1.00", f"{latency:.1f}", "")
 

@@ -12,6 +12,9 @@ SCREENS = {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
         "unblock": "ROS", "list:unblock_selected": "ROS",
     },
+    "accounts_friendship": {
+        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+    },
     "accounts_clientsession": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
         "end": "ROS", "list:end_selected": "ROS",

@@ -8,7 +8,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.core.adminkit.form_fields import ByteLengthField, NamesField
 from apps.core.adminkit.scoped import ServiceForm
-from apps.groups.models import Group
+from apps.groups.models import Chatroom, Group
 
 _MOST_NAMES = 500  # as many as one call of the API takes
 
@@ -49,6 +49,27 @@ class NewGroupForm(GroupForm):
 
     class Meta(GroupForm.Meta):
         fields = ("app", "name", "description", "avatar", "kind")
+
+
+class ChatroomForm(ServiceForm):
+    """What can be changed of a chatroom."""
+
+    name = GroupForm.base_fields["name"]
+    description = GroupForm.base_fields["description"]
+
+    class Meta:
+        model = Chatroom
+        fields: tuple[str, ...] = ("name", "description")
+
+
+class NewChatroomForm(ChatroomForm):
+    """A chatroom to be opened."""
+
+    owner_username = NewGroupForm.base_fields["owner_username"]
+    members_username = NewGroupForm.base_fields["members_username"]
+
+    class Meta(ChatroomForm.Meta):
+        fields = ("app", "name", "description")
 
 
 class NewMembersForm(forms.Form):

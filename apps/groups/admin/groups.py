@@ -16,7 +16,7 @@ from unfold.enums import ActionVariant
 from apps.accounts.models import User
 from apps.core.adminkit.audit_entries import audit_of
 from apps.core.adminkit.badges import badge
-from apps.core.adminkit.big_tables import BigTableAdmin
+from apps.core.adminkit.big_tables import BigTableAdmin, Reading
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, is_number
 from apps.core.adminkit.operations import (
     Question,
@@ -140,6 +140,12 @@ class GroupAdmin(BigTableAdmin):
             kwargs["form"] = NewGroupForm
         form: type[AnyModelForm] = super().get_form(request, obj, change=change, **kwargs)
         return form
+
+    def reading(self, request: HttpRequest) -> Reading:
+        """By number; by time where days are given, since the index of times is what finds them."""
+        if any(map(request.GET.get, CreatedFilter.parameters())):
+            return Reading(("created_at", "pk"), by_app=True)
+        return super().reading(request)
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """By the beginning of the name, a range of an index; or by number."""
