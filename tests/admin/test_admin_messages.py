@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.services.users import delete_users
+from apps.core.models import AuditEntry
 from apps.messaging.admin.said import Said, said_by
 from apps.messaging.models import Conversation, Message, Participant
 from apps.messaging.services.retract import retract_message
@@ -139,7 +140,7 @@ def test_days_within_a_conversation_and_of_a_sender_are_ranges_of_numbers(
     for message, day in zip(said, ("01", "02", "03"), strict=True):
         sent_at(message, f"2026-01-{day}T12:00:00Z")
     sent_at(Message.objects.get(msg_type="event"), "2026-01-01T11:00:00Z")
-    here: dict[str, Any] = {"conversation": group.conversation.pk}
+    here: dict[str, Any] = {"conversation": app.conversations.of_group(group).pk}
     on = {"sent_at_from": "2026-01-02", "sent_at_to": "2026-01-02"}
 
     assert texts_in(browser, **here, **on) == ["two"]
@@ -282,3 +283,45 @@ def test_times_are_in_the_zone_of_the_browser_or_else_utc(browser, app, alice, b
     assert "2026-07-01 12:00:00" in shown["../etc"]
     assert timezone.get_current_timezone_name() == "UTC"
     assert timezone.localtime(timezone.now()).utcoffset() == timedelta(0)
+
+
+def test_an_operator_retracts_whosever_message_however_old(browser, app, alice, bobby):
+    message = say(app, "alice", "bobby", "an insult")
+    sent_at(message, "2020-01-01T00:00:00Z")
+
+    answer = browser.answer(page_of(message, "retract"))
+
+    assert "1 message retracted." in browser.said(answer)
+    message.refresh_from_db()
+    assert message.retracted_at is not None
+    event = app.messages.get(msg_type="event")
+    assert event.body["event_type"] == "retract_message"
+    assert event.body["msg_id"] == message.pk
+    entry = AuditEntry.objects.about(message).first()
+    assert entry is not None
+    assert "retracted_at" in entry.after
+    assert page_of(message, "retract") not in browser.page(page_of(message))
+
+
+def test_several_are_retracted_or_none(browser, app, alice, bobby):
+    one, other = say(app, "alice", "bobby", "one"), say(app, "bobby", "alice", "other")
+    retract_message(app=app, sender=alice, msg_id=one.pk)
+
+    refused = browser.run(list_of(Message), "retract_selected", [one, other], confirmed="yes")
+    other.refresh_from_db()
+    assert refused.status_code == 200
+    assert other.retracted_at is None
+
+    browser.run(list_of(Message), "retract_selected", [other], confirmed="yes")
+    other.refresh_from_db()
+    assert other.retracted_at is not None
+
+
+def test_events_are_not_retracted(browser, group):
+    event = Message.objects.get(msg_type="event")
+
+    answer = browser.answer(page_of(event, "retract"))
+
+    assert answer.status_code == 200
+    event.refresh_from_db()
+    assert event.retracted_at is None

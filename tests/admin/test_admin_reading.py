@@ -238,9 +238,9 @@ def test_events_stand_between_what_was_said(browser, app, group, carol):
     say(app, "alice", group.pk, "before")
     change_members(app=app, gid=group.pk, add=["carol"])
     say(app, "alice", group.pk, "after")
-    open_book(browser, group.conversation)
+    open_book(browser, app.conversations.of_group(group))
 
-    said = said_on(browser, group.conversation)
+    said = said_on(browser, app.conversations.of_group(group))
 
     assert said[-3:] == ["before", "members added: carol", "after"]
 

@@ -4,7 +4,7 @@ SCREENS = {
     "messaging_message": {
         "all:export": "RO",
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
-        "read": "ROA",
+        "read": "ROA", "retract": "RO", "list:retract_selected": "RO",
     },
     "messaging_conversation": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",

@@ -50,6 +50,7 @@ _VERBS = {
     "change": _("change"),
     "delete": _("delete"),
     "read": _("read what was said"),
+    "retract": _("retract"),
 }
 
 

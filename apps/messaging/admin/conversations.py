@@ -57,7 +57,7 @@ class ConversationAdmin(ReadOnlyAdmin, BigTableAdmin):
     """Conversations of the operator's apps."""
 
     list_display = ("number", "kind", "between", "app", "created_at", "messages_link")
-    list_select_related = ("app", "group", "user_low", "user_high")
+    list_select_related = ("app", "group", "chatroom", "user_low", "user_high")
     list_filter = (AppFilter, KindFilter, GroupFilter)
     fields = ("number", "kind", "between", "app", "created_at", "messages_link")
     actions_detail = ("read",)
@@ -131,7 +131,7 @@ def parties(conversation: Conversation) -> SafeString | str:
     if conversation.group is not None:
         return row_link(conversation.group)
     if conversation.chatroom is not None:
-        return str(conversation.chatroom)
+        return row_link(conversation.chatroom)
     there = [conversation.user_low, conversation.user_high]
     one, other = (row_link(user) if user else gettext("(deleted)") for user in there)
     alone = conversation.user_low_id is not None and there[0] == there[1]
@@ -174,7 +174,7 @@ def messages_of_conversation(request: HttpRequest, conversation: Conversation) -
 @panel(Group)
 def messages_of_group(request: HttpRequest, group: Group) -> Panel | None:
     """What was said last in the group."""
-    conversation = Conversation.objects.filter(group=group).first()  # tenant-free: the group's own
+    conversation = group.app.conversations.filter(group=group).first()
     if conversation is None or not request.user.has_perm("messaging.view_message"):
         return None
     return _last_messages(conversation)

@@ -7,10 +7,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.enums import ActionVariant
 
 from apps.core.adminkit.big_tables import BigTableAdmin, Reading
 from apps.core.adminkit.filters import (
@@ -21,12 +24,20 @@ from apps.core.adminkit.filters import (
     chosen_apps,
     is_number,
 )
-from apps.core.adminkit.operations import page_action
+from apps.core.adminkit.operations import (
+    Question,
+    ask,
+    change_url,
+    list_url,
+    page_action,
+    ticked,
+)
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.messaging.admin.bodies import TYPES, badge_of_type, may_read, pretty
 from apps.messaging.admin.exporting import COLUMNS, WITH_BODIES
 from apps.messaging.admin.reading import read_conversation
 from apps.messaging.models import EVENT, Conversation, Message, MessageType
+from apps.messaging.services.retract import withdraw_message
 
 
 class ConversationFilter(NumberFilter):
@@ -89,7 +100,7 @@ def in_order_of_numbers(request: HttpRequest) -> bool:
 class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
     """What was said in the operator's apps; the events of groups where one asks for them."""
 
-    grants = ("view", "read")
+    grants = ("view", "read", "retract")
     list_display = ("msg_id", "sent_at", "app", "type", "sender_name", "target")
     list_select_related = ("app",)
     list_filter = (AppFilter, TypeFilter, SentFilter, ConversationFilter)
@@ -104,7 +115,8 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
         ),
     )
 
-    actions_detail = ("read",)
+    actions = ("retract_selected",)
+    actions_detail = ("read", "retract")
 
     def has_read_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may read what was said."""
@@ -114,6 +126,57 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
     def read(self, request: HttpRequest, message: Message) -> HttpResponse:
         """Its place in the conversation, where one says why."""
         return read_conversation(self, request, message.conversation, around=message.pk)
+
+    def has_retract_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may take messages back."""
+        return bool(request.user.has_perm("messaging.retract_message"))
+
+    def senseless(self, row: Message) -> set[str]:
+        """What is retracted can't be again; events can't be."""
+        return {"retract"} if row.retracted_at is not None or row.msg_type == EVENT else set()
+
+    @page_action(
+        description=_("Retract"), permission="retract", icon="undo", variant=ActionVariant.DANGER
+    )
+    def retract(self, request: HttpRequest, message: Message) -> HttpResponse:
+        """Take one message back."""
+        return self._ask_retract(request, [message], back=change_url(message))
+
+    @admin.action(description=_("Retract selected messages"), permissions=["retract"])
+    def retract_selected(self, request: HttpRequest, messages: QuerySet[Any]) -> HttpResponse:
+        """Take these messages back."""
+        chosen = list(messages.select_related("app"))
+        return self._ask_retract(
+            request, chosen, back=list_url(Message), hidden=ticked("retract_selected", chosen)
+        )
+
+    def _ask_retract(
+        self, request: HttpRequest, found: list[Message], *, back: str, hidden: Any = None
+    ) -> HttpResponse:
+        question = Question(
+            title=_("Retract messages"),
+            text=_(
+                "What they say is hidden from everyone who reads from now on, and devices that have "
+                "shown it are told to hide it. This can't be undone. It can be done however old they are."
+            ),
+            button=_("Retract"),
+            back=back,
+            danger=True,
+            about=found,
+            hidden=hidden or {},
+        )
+
+        def perform(data: dict[str, Any]) -> str:
+            with transaction.atomic():
+                for message in sorted(found, key=lambda message: (message.app_id, message.pk)):
+                    withdraw_message(app=message.app, msg_id=message.pk)
+            for message in found:
+                self.noted(request, message, "retracted at")
+            count = len(found)
+            text = ngettext("%(count)d message retracted.", "%(count)d messages retracted.", count)
+            return text % {"count": count}
+
+        return ask(self, request, question, perform)
 
     def reading(self, request: HttpRequest) -> Reading:
         """By number, in the conversation, of the sender or in the apps; by time where only days are given."""

@@ -140,6 +140,8 @@ def title_of(conversation: Conversation) -> str:
     """Whose conversation it is, without links."""
     if conversation.group is not None:
         return str(conversation.group)
+    if conversation.chatroom is not None:
+        return str(conversation.chatroom)
     there = [conversation.user_low]
     if conversation.kind == ConversationKind.SINGLE:
         there.append(conversation.user_high)

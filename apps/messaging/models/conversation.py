@@ -52,7 +52,11 @@ class Conversation(models.Model):
     """
 
     app = models.ForeignKey(
-        App, models.CASCADE, related_name="conversations", verbose_name=_("app")
+        App,
+        models.CASCADE,
+        related_name="conversations",
+        db_index=False,  # the one in order serves
+        verbose_name=_("app"),
     )
     kind = models.PositiveSmallIntegerField(_("kind"), choices=ConversationKind)
     user_low = models.ForeignKey(
@@ -104,6 +108,7 @@ class Conversation(models.Model):
                 name="messaging_conversation_notices",
             ),
         ]
+        indexes = [models.Index(fields=("app", "id"), name="messaging_conversation_in_app")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"

@@ -175,7 +175,10 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
-        permissions = (("read_message", "Can read what was said"),)
+        permissions = (
+            ("read_message", "Can read what was said"),
+            ("retract_message", "Can retract messages"),
+        )
         constraints = [
             models.UniqueConstraint(
                 fields=("app", "sender", "idempotency_key"),

@@ -30,24 +30,44 @@ def retract_message(*, app: App, sender: User, msg_id: int, asked_by_app: bool =
     Raises NO_SUCH_MESSAGE for one that there is not, or that the user can't see unless it is the app that
     asks; NOT_THE_SENDER, ALREADY_RETRACTED, and RETRACT_TOO_LATE after `settings.IM_RETRACT_SECONDS`.
     """
-    message = app.messages.exclude(msg_type=EVENT).select_for_update().filter(pk=msg_id).first()
-    if message is None:
-        raise ImError(NO_SUCH_MESSAGE)
+    message = _held(app, msg_id)
     if message.sender_id != sender.pk:
         # Whether there is a message that one cannot see is nobody's business.
         seen = asked_by_app or app.messages.visible_to(sender).filter(pk=message.pk).exists()
         raise ImError(NOT_THE_SENDER if seen else NO_SUCH_MESSAGE)
     if message.retracted_at is not None:
         raise ImError(ALREADY_RETRACTED)
-    now = timezone.now()
-    if now - message.sent_at > timedelta(seconds=settings.IM_RETRACT_SECONDS):
+    if timezone.now() - message.sent_at > timedelta(seconds=settings.IM_RETRACT_SECONDS):
         raise ImError(RETRACT_TOO_LATE)
+    _hide(message)
+
+
+@transaction.atomic
+def withdraw_message(*, app: App, msg_id: int) -> None:
+    """The same on behalf of those who run the app: whoever sent it, and however long ago.
+
+    Raises NO_SUCH_MESSAGE, ALREADY_RETRACTED.
+    """
+    message = _held(app, msg_id)
+    if message.retracted_at is not None:
+        raise ImError(ALREADY_RETRACTED)
+    _hide(message)
+
+
+def _held(app: App, msg_id: int) -> Message:
+    message = app.messages.exclude(msg_type=EVENT).select_for_update().filter(pk=msg_id).first()
+    if message is None:
+        raise ImError(NO_SUCH_MESSAGE)
+    return message
+
+
+def _hide(message: Message) -> None:
     copies = [message]
     if message.origin_id is not None:
         same = Message.objects.copies_of(message.origin_id)  # tenant-free: in each log it stands in
         copies = list(same.select_for_update())
     pks = [copy.pk for copy in copies]
-    Message.objects.filter(pk__in=pks).update(retracted_at=now)  # tenant-free: likewise
+    Message.objects.filter(pk__in=pks).update(retracted_at=timezone.now())  # tenant-free: likewise
     append_event_copies([EventCopy(copy.app_id, 0, _event(copy)) for copy in copies])
     for copy in copies:
         event = MessageRetracted(copy.app_id, copy.pk)
