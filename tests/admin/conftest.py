@@ -28,6 +28,7 @@ from apps.groups.services.groups import NewGroup, create_group
 from apps.messaging.drafts import Draft
 from apps.messaging.models import Conversation, Message
 from apps.messaging.services.messages import send_message
+from apps.messaging.services.sensitive_words import add_words
 from apps.webhooks.models import Endpoint
 from apps.webhooks.postman import Outcome
 from apps.webhooks.services.deliveries import next_delivery
@@ -152,6 +153,7 @@ class World:
             self.app.audit_entries.order_by("pk")[0],
             self.app.jobs.get(),
             self.app.cross_grants.get(),
+            self.app.sensitive_words.get(),
             self.endpoint,
             self.endpoint.deliveries.get(),
         ]
@@ -186,6 +188,7 @@ def world_of(app: App, mark: str) -> World:
     opened = open_session(app=app, user=owner, platform="a", device_id=f"{mark}-phone")
     twin = create_app(name=f"{mark}-twin").app
     grant_cross_app(app=app, target=twin)
+    add_words(app=app, words=[f"{mark}word"])
     submit_job(kind=COUNTING, app=app, operator_id=None, arguments={}, total=5)
     record(
         actor=Actor(None, f"{mark}-somebody", "192.0.2.1"),

@@ -230,3 +230,36 @@ def test_a_page_may_load_nothing_from_elsewhere(visit):
 
     with pytest.raises(AssertionError, match="elsewhere"):
         visit(steps)
+
+
+def test_words_are_imported_tried_and_removed(app, visit):
+    operator = create_operator(username="olga", password=SECRET, apps=[app])
+
+    def steps(page: Page, base: str) -> None:
+        log_in(page, base, operator.username)
+        page.click("#nav-sidebar >> text=Sensitive words")
+        expect(page.locator("#standings")).to_contain_text("The filter is off")
+        page.click("#main >> text=Add words")
+        page.fill("[name=words]", "typed, 坏话")
+        content = "one\n笨蛋\n".encode("gb18030")
+        page.set_input_files(
+            "[name=file]", {"name": "words.txt", "mimeType": "text/plain", "buffer": content}
+        )
+        agree(page)
+        expect(page.locator("#main")).to_contain_text("4 words added.")
+        page.click("#main >> text=Try a text")
+        page.fill("[name=text]", "\uff34yped 坏.话, and <b>O N E</b>")
+        page.click(".im-try #content form button[type=submit]")
+        expect(page.locator("[data-word]")).to_have_text(["typed", "坏话", "one"])
+        found = page.locator("#found-in mark")
+        expect(found).to_have_text(["\uff34yped", "坏", "话", "O", "N", "E"])
+        expect(page.locator("#what-is-sent")).to_contain_text("803009")
+        page.click("text=Back to the words")
+        page.click("#result_list >> text=笨蛋")
+        page.click("#main a:has-text('Remove')")
+        agree(page)
+        expect(page.locator("#main")).to_contain_text("1 word removed.")
+
+    visit(steps)
+
+    assert {row.word for row in app.sensitive_words.all()} == {"typed", "坏话", "one"}

@@ -13,5 +13,9 @@ SCREENS = {
     "messaging_participant": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
     },
+    "messaging_sensitiveword": {
+        "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",
+        "add_some": "RO", "try_out": "ROA", "remove": "RO", "list:remove_selected": "RO",
+    },
 }  # fmt: skip
 PAGES = {"compose": "RO"}

@@ -1,4 +1,4 @@
-"""The admin of messages, conversations and participants: to read."""
+"""The admin of messages, conversations and participants, to read; of sensitive words."""
 
 from __future__ import annotations
 
@@ -6,5 +6,6 @@ from apps.messaging.admin import compose as compose
 from apps.messaging.admin import home as home
 from apps.messaging.admin.conversations import ConversationAdmin, ParticipantAdmin
 from apps.messaging.admin.messages import MessageAdmin
+from apps.messaging.admin.sensitive_words import SensitiveWordAdmin
 
-__all__ = ["ConversationAdmin", "MessageAdmin", "ParticipantAdmin"]
+__all__ = ["ConversationAdmin", "MessageAdmin", "ParticipantAdmin", "SensitiveWordAdmin"]
