@@ -17,7 +17,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the signals of Django's that core listens to, and look at the settings when Django does."""
-        from apps.core import checks  # noqa: F401
+        from apps.core import checks, erasing  # noqa: F401
         from apps.core.chores import Chore, register
         from apps.core.services.jobs import forget_parts, work_on_jobs
 

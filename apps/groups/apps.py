@@ -14,4 +14,4 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the news from below."""
-        from apps.groups import receivers  # noqa: F401
+        from apps.groups import jobs, receivers  # noqa: F401

@@ -211,6 +211,29 @@ def test_every_page_fits_and_stays_at_home(visit, width):
     assert wide == []
 
 
+def test_a_script_within_a_page_does_not_run(visit):
+    """Whatever gets into a page as markup is not run: neither as an element nor as an attribute."""
+    create_superuser(username="root", password=SECRET)
+
+    def steps(page: Page, base: str) -> None:
+        log_in(page, base)
+        page.evaluate(
+            """() => {
+                const script = document.createElement("script");
+                script.textContent = "window.ran = true";
+                document.body.append(script);
+                const place = document.createElement("div");
+                place.innerHTML = '<img src="/admin/nothing.png" onerror="window.ran = true">';
+                document.body.append(place);
+            }"""
+        )
+        page.wait_for_timeout(500)
+        assert page.evaluate("window.ran") is None
+
+    with pytest.raises(AssertionError, match="Content Security Policy"):
+        visit(steps)
+
+
 def test_a_page_may_load_nothing_from_elsewhere(visit):
     """The policy that says so is in force, not only kept by our templates."""
     create_superuser(username="root", password=SECRET)
