@@ -13,12 +13,14 @@ from apps.accounts.services.operators import create_operator
 from apps.accounts.services.users import delete_users
 from apps.core.errors import BUSY, ErrorCode, ImError
 from apps.core.models import App
+from apps.core.services.jobs import submit_job
 from apps.groups.services.members import change_members
 from apps.messaging.drafts import Draft
 from apps.messaging.services.messages import send_message
 from tests.addon_example.diary import services
 from tests.addon_example.diary.admin import EntryAdmin
 from tests.addon_example.diary.errors import NOTHING_WRITTEN, SHOUTING
+from tests.addon_example.diary.jobs import DROPPING
 from tests.conftest import basic, person
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +179,17 @@ def test_an_operator_sees_the_diary_of_their_apps_alone(app, other_app, alice):
     assert page.status_code == 200
     assert [entry.app for entry in page.context["cl"].result_list] == [app]
     assert browser.get("/admin/diary/entry/add/").status_code == 403
+
+
+def test_lines_of_one_kind_are_dropped_by_a_job(app, alice, bobby):
+    arguments = {"kind": "registered"}
+    job = submit_job(kind=DROPPING, app=app, operator_id=None, arguments=arguments)
+
+    call_command("work", "--once", "--only", "jobs")
+
+    job.refresh_from_db()
+    assert (job.state, job.done) == ("done", 2)
+    assert not app.diary.filter(kind="registered").exists()
 
 
 def test_old_lines_are_forgotten_by_the_background_work(app, alice, bobby):

@@ -16,7 +16,12 @@ class DiaryConfig(AppConfig):
         """Listen to the server's news."""
         from tests.addon_example.diary import receivers  # noqa: F401
 
+        self.register_jobs()
         self.do_chores()
+
+    def register_jobs(self) -> None:
+        """Tell of the diary's long work."""
+        from tests.addon_example.diary import jobs  # noqa: F401
 
     def do_chores(self) -> None:
         """Have `manage.py work` thin the diary out."""
