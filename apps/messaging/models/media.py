@@ -1,10 +1,32 @@
 """Media: what was uploaded, and what its bytes turned out to be."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import App
+
+# Every text in a JSON column that may be an id, wherever it stands.
+_TEXTS = 'strict $.** ? (@.type() == "string" && @ starts with "qiniu/")'
+_IDS_IN_BODY = f"jsonb_path_query(body, '{_TEXTS}') #>> '{{}}'"
+_IDS_IN_EXTRAS = f"jsonb_path_query(extras, '{_TEXTS}') #>> '{{}}'"
+# What is found is hashed, and media looked up in it: one pass over each table.
+_UNREFERENCED = f"""
+    NOT EXISTS (
+        SELECT FROM (
+            SELECT app_id, {_IDS_IN_BODY} AS media_id FROM messaging_message
+                WHERE retracted_at IS NULL AND body::text LIKE '%%qiniu/%%'
+            UNION ALL
+            SELECT app_id, {_IDS_IN_EXTRAS} FROM accounts_user
+                WHERE extras::text LIKE '%%qiniu/%%'
+            UNION ALL SELECT app_id, avatar FROM accounts_user WHERE avatar <> ''
+            UNION ALL SELECT app_id, avatar FROM groups_group WHERE avatar <> ''
+        ) AS named
+        WHERE named.app_id = messaging_media.app_id AND named.media_id = messaging_media.media_id
+    )
+"""  # noqa: S608 put together from the constants above
 
 
 class MediaKind(models.TextChoices):
@@ -21,6 +43,16 @@ class MediaQuerySet(models.QuerySet["Media"]):
     def by_media_id(self, media_id: str) -> "Media | None":
         """The one of that id, or None. One query."""
         return self.filter(media_id=media_id).first()
+
+    def unreferenced(self, *, seen_before: datetime) -> "MediaQuerySet":
+        """Last uploaded before that time, and named by no message, user or group of their app.
+
+        Wherever in a message's body or a user's extras an id stands as a text, it counts. Reads all messages
+        of the apps once.
+        """
+        return self.filter(seen_at__lt=seen_before).extra(  # noqa: S610 a constant
+            where=[_UNREFERENCED]
+        )
 
 
 class Media(models.Model):
