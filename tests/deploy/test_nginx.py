@@ -230,6 +230,28 @@ def test_a_body_of_the_largest_size_reaches_the_server_and_a_larger_one_is_refus
     assert "4194304" in larger.json()["error"]["message"]
 
 
+def test_files_may_be_larger_than_other_bodies_and_come_back_whole(site: Site):
+    content = bytes(range(256)) * 24_000  # 6 MB
+    with site.app_server() as server:
+        stored = server.post("/v1/resource?type=file", files={"filename": ("a.bin", content)})
+        assert stored.status_code == 200, stored.text
+        media_id = stored.json()["media_id"]
+        url = server.get("/v1/resource", params={"mediaId": media_id}).json()["url"]
+        assert url.startswith(f"{site.url}/media/")
+        too_large = server.post(
+            "//v1//resource/?type=file", files={"x": ("b", bytes(10 * 1024**2))}
+        )
+    with site.client() as anybody:
+        whole = anybody.get(url)
+        part = anybody.get(url, headers={"Range": "bytes=1000000-1000009"})
+
+    assert whole.content == content
+    assert (part.status_code, part.content) == (206, content[1000000:1000010])
+    assert part.headers["Content-Range"] == f"bytes 1000000-1000009/{len(content)}"
+    assert (too_large.status_code, too_large.json()["error"]["code"]) == (400, 899003)
+    assert too_large.json()["error"]["message"] == "file: must be at most 8388608 bytes"
+
+
 def guess(site: Site, address: str, username: str) -> int:
     """Try to log in with a wrong password, from an address, as if it were another one's."""
     body = {
