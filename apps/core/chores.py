@@ -19,13 +19,14 @@ class Chore:
     `working.told_to_end` now and then.
 
     `listen`, if given, is called once in each process that works, with a function to call whenever there may
-    be something to do; that function may be called from any thread and returns at once.
+    be something to do; that function may be called from any thread and returns at once. What `listen` returns
+    is called at the end.
     """
 
     name: str  # on the command line and in the log: letters, digits, hyphens
     step: Callable[[], bool]
     every: float
-    listen: Callable[[Callable[[], None]], None] | None = None
+    listen: Callable[[Callable[[], None]], Callable[[], None]] | None = None
 
 
 _registered: dict[str, Chore] = {}

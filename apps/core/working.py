@@ -2,22 +2,29 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterable
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from apps.core.chores import Chore
 from apps.core.database import drop_dead_connections
 
 logger = logging.getLogger(__name__)
 
+_LOOK_EVERY = 1.0  # seconds between two looks at a database that is not up to date
+_SILENCE = 20.0  # seconds for which nothing is said about that
 _LONGEST_PAUSE = 60.0  # seconds between two tries of a chore that goes on failing
 #: Seconds of idleness from which a thread rather gives its database connection back.
 _WITHOUT_CONNECTION = 30.0
 
 
 class Worker:
-    """One per process: a thread for each chore, so that a slow or failing one holds up no other."""
+    """One per process: a thread for each chore, so that a slow or failing one holds up no other.
+
+    It begins when the database is up to date: its tables may be made by somebody else at this moment.
+    """
 
     def __init__(self, chores: Iterable[Chore]) -> None:
         self._rounds = [_Rounds(chore) for chore in chores]
@@ -25,17 +32,41 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop` is called and the steps under way are done, even if there is no chore."""
+        self._wait_for_migrations()
+        if self._stopping.is_set():
+            return
         for rounds in self._rounds:
             rounds.start()
         self._stopping.wait()
         for rounds in self._rounds:
             rounds.join()
 
+    def _wait_for_migrations(self) -> None:
+        began, told = time.monotonic(), False
+        while not self._stopping.is_set() and not is_migrated():
+            if not told and time.monotonic() - began > _SILENCE:
+                told = True
+                logger.warning(
+                    "waiting until the database is there and up to date: manage.py migrate"
+                )
+            self._stopping.wait(_LOOK_EVERY)
+        connections.close_all()
+
     def stop(self) -> None:
         """Have `run` return. May be called from any thread, and before `run`."""
         for rounds in self._rounds:
             rounds.stop()
         self._stopping.set()
+
+
+def is_migrated() -> bool:
+    """Whether the database can be reached, and has all tables as this code wants them."""
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (InterfaceError, OperationalError):
+        connection.close()
+        return False
 
 
 def told_to_end() -> bool:
@@ -64,12 +95,13 @@ class _Rounds(threading.Thread):
         self._wake.set()
 
     def run(self) -> None:
+        deafen = self._chore.listen(self._wake.set) if self._chore.listen is not None else None
         try:
-            if self._chore.listen is not None:
-                self._chore.listen(self._wake.set)
             while not self._stopping.is_set():
                 self._once()
         finally:
+            if deafen is not None:
+                deafen()
             connections.close_all()
 
     def _once(self) -> None:

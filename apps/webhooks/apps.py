@@ -26,11 +26,13 @@ class WebhooksConfig(AppConfig):
         register(Chore(name="webhooks-tidying", step=_tidy, every=3600))
 
 
-def _hear(wake: Callable[[], None]) -> None:
-    """Wake the work whenever the log of an app has grown."""
+def _hear(wake: Callable[[], None]) -> Callable[[], None]:
+    """Wake the work whenever the log of an app has grown; how to hear no more."""
     from apps.messaging import bells
 
-    bells.get().subscribe(lambda _app_id: wake())
+    bell = bells.get()
+    bell.subscribe(lambda _app_id: wake())
+    return bell.stop
 
 
 def _tidy() -> bool:

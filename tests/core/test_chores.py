@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from apps.core import chores, working
 from apps.core.chores import Chore, register, registered
@@ -86,11 +88,20 @@ def test_a_step_is_repeated_at_once_while_there_is_work():
 @pytest.mark.django_db(transaction=True)
 def test_an_idle_chore_is_woken_by_what_it_listens_to():
     wakers: list[Callable[[], None]] = []
+    deaf = threading.Event()
     steps = Steps(lambda _: False)
-    with at_work(chore("sweep", steps, listen=wakers.append)):
+
+    def listen(wake: Callable[[], None]) -> Callable[[], None]:
+        wakers.append(wake)
+        return deaf.set
+
+    with at_work(chore("sweep", steps, listen=listen)):
         steps.wait_for(1)
         wakers[0]()
         steps.wait_for(2)
+        assert not deaf.is_set()
+
+    assert deaf.is_set()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -102,8 +113,12 @@ def test_news_during_a_step_are_looked_at_after_it():
             wakers[0]()
         return False
 
+    def listen(wake: Callable[[], None]) -> Callable[[], None]:
+        wakers.append(wake)
+        return wakers.clear
+
     steps = Steps(answer)
-    with at_work(chore("sweep", steps, listen=wakers.append)):
+    with at_work(chore("sweep", steps, listen=listen)):
         steps.wait_for(2)
 
 
@@ -181,6 +196,45 @@ def test_a_worker_waits_for_the_step_under_way():
     thread.join(PATIENCE)
 
     assert finished == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_done_before_the_database_is_up_to_date(monkeypatch, caplog):
+    answers = iter([False, False, True])
+    monkeypatch.setattr(working, "is_migrated", lambda: next(answers))
+    monkeypatch.setattr(working, "_LOOK_EVERY", 0.0)
+    monkeypatch.setattr(working, "_SILENCE", -1.0)
+    steps = Steps(lambda _: False)
+    with caplog.at_level(logging.WARNING), at_work(chore("sweep", steps)):
+        steps.wait_for(1)
+
+    assert list(answers) == []
+    (record,) = caplog.records
+    assert "manage.py migrate" in record.getMessage()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_waits_for_the_database_ends_when_it_is_told(monkeypatch):
+    monkeypatch.setattr(working, "is_migrated", lambda: False)
+    with at_work(chore("sweep", Steps(lambda _: False))) as thread:
+        assert thread.is_alive()
+
+
+@pytest.mark.django_db
+def test_a_database_without_all_migrations_is_not_up_to_date(monkeypatch):
+    assert working.is_migrated()
+
+    def away(*_arguments: object) -> None:
+        raise OperationalError("gone")
+
+    (newest,) = MigrationLoader(connection).graph.leaf_nodes("core")
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied(*newest)
+    assert not working.is_migrated()
+    recorder.record_applied(*newest)
+    monkeypatch.setattr(working, "MigrationExecutor", away)
+    monkeypatch.setattr(connection, "close", lambda: None)
+    assert not working.is_migrated()
 
 
 def test_once_does_all_there_is_to_do_and_ends():
