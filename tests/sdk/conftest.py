@@ -36,6 +36,7 @@ class Moved:
     host: str
     app_key: str
     master_secret: str
+    linked: "Moved | None" = None  # another app, each with a grant for the other
 
     @property
     def address(self) -> tuple[str, int]:
@@ -74,10 +75,13 @@ def moved() -> Iterator[Moved]:
     database = Database(home)
     database.start()
     options = ("--api-version", "v1", "--calls-per-minute", "1000000", "--json")
-    made = json.loads(database.manage("create_app", "Moved", *options))
+    made, other = (json.loads(database.manage("create_app", "Moved", *options)) for _ in range(2))
+    database.manage("grant_cross_app", made["app_key"], other["app_key"], "--both-ways")
     with serving(database, workers=1, IM_DEFAULT_API_VERSION="v1") as served:
         name, port = served.address
-        yield Moved(f"http://{name}:{port}", made["app_key"], made["master_secret"])
+        host = f"http://{name}:{port}"
+        linked = Moved(host, other["app_key"], other["master_secret"])
+        yield Moved(host, made["app_key"], made["master_secret"], linked)
     database.stop()
     shutil.rmtree(home, ignore_errors=True)
 

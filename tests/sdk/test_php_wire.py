@@ -146,3 +146,22 @@ def test_statistics_are_asked_for_with_two_slashes_and_a_plus(php):
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     hours = f"time_unit=HOUR&start={today}+00&duration=1"
     assert php.send(f"GET /v2//statistic/messages?{hours}").status == 200
+
+
+def test_history_of_the_first_version_is_paged_by_places(php, people):
+    pam, pat, _, admin = people
+    for target in (pam, pat, pam):
+        assert php.send("POST /v1/messages", message(target, admin)).status == 201
+
+    page = php.send(f"GET /v1//users/{pam}/messages?start=0&count=10").json
+
+    assert (page["total"], page["start"], page["count"]) == (2, 0, 2)
+    assert [row["target_id"] for row in page["messages"]] == [pam, pam]
+    assert php.send("GET /v1/messages?start=0&count=1").json["count"] == 1
+
+
+def test_a_message_is_taken_back_without_a_body(php, people):
+    pam, *_, admin = people
+    msg_id = php.send("POST /v1/messages", message(pam, admin)).json["msg_id"]
+
+    assert php.send(f"POST /v1/messages/{admin}/{msg_id}/retract").status == 204

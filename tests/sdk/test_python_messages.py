@@ -73,3 +73,16 @@ def test_the_switch_for_registration(sdk):
     assert sdk.im.sdk_status().json() == {"status": 1}
     assert sdk.im.close_sdk().status_code == 204
     assert sdk.im.sdk_status().json() == {"status": 0}
+
+
+def test_a_message_is_taken_back_once(sdk, pointed, people, text):
+    msg_id = sdk.messages.send(text).json()["msg_id"]
+
+    assert codes(sdk.messages.retract(people[0], msg_id)) == (403, 855002)
+    assert sdk.messages.retract(people[-1], msg_id).status_code == 204
+    assert codes(sdk.messages.retract(people[-1], msg_id)) == (400, 855004)
+    assert codes(sdk.messages.retract(people[-1], 99999999)) == (403, 855003)
+
+    sync = sdk.client.get(f"{pointed.host}/v1/users/{people[0]}/sync").json()
+    assert sync["messages"][0]["retracted"]
+    assert sync["messages"][0]["msg_body"] == {}

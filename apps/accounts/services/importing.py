@@ -222,7 +222,7 @@ def _past(values: fields.Values, name: str, app: App, now: datetime) -> datetime
     return moment
 
 
-_WRAPPED_AT_ONCE = 50
+WRAPPED_AT_ONCE = 50
 
 
 def wrap_imported_passwords() -> bool:
@@ -231,7 +231,7 @@ def wrap_imported_passwords() -> bool:
     A step of background work: half a second on two processors, at the low priority of all hashing. Whoever
     logs in meanwhile, or is given a password, keeps what they have then.
     """
-    waiting = User.objects.with_keyed_md5()[:_WRAPPED_AT_ONCE]  # tenant-free: of every app
+    waiting = User.objects.with_keyed_md5()[:WRAPPED_AT_ONCE]  # tenant-free: of every app
     keyed = list(waiting.values_list("pk", "password_hash"))
     wrapped = passwords.wrap_all(password_hash for _, password_hash in keyed)
     for (pk, before), after in zip(keyed, wrapped, strict=True):
