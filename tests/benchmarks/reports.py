@@ -42,6 +42,7 @@ def make_world(messages: int) -> str:
     from apps.accounts.services.users import Registration, register_users
     from apps.core.models import ApiVersion
     from apps.core.services.apps import create_app
+    from apps.messaging import bells
     from apps.messaging.drafts import Draft
     from apps.messaging.services.messages import send_message
     from tests.conftest import basic
@@ -65,6 +66,7 @@ def make_world(messages: int) -> str:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) messaging_message")
     connection.close()
+    bells.get().stop()
     return basic(made.app.app_key, made.master_secret)
 
 
