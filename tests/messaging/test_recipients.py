@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def send(app, group):
     def send(target: str | None = None, sender: str = "alice", **more: Any) -> Message:
-        more.setdefault("target_type", "group" if target is None else "single")
         draft = Draft(
+            target_type="group" if target is None else "single",
             target_id=str(group.pk) if target is None else target,
             from_type="user",
             from_id=sender,
@@ -131,10 +131,6 @@ def test_nobody_for_an_event_or_what_was_taken_back(app, alice, send):
 
     assert notified(app.messages.get(pk=message.pk)) == []
     assert notified(app.messages.filter(msg_type=EVENT).first()) == []
-
-
-def test_nobody_of_what_is_said_in_a_chatroom(room, send):
-    assert notified(send(str(room.pk), target_type="chatroom")) == []
 
 
 def test_it_is_one_query(send, django_assert_num_queries):
