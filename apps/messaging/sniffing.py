@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from os import SEEK_CUR, SEEK_END
 from typing import IO, Any
 
 from django.conf import settings
@@ -68,7 +69,8 @@ def sniff(file: IO[bytes], kind: str) -> Found:
 
     Raises PARAMETER_INVALID for an "image" that is no whole JPEG, PNG, GIF or BMP or has more than
     `settings.IM_MEDIA_MAX_PIXELS`, and for a "voice" that is no sound. A "file" may be anything, and what is
-    found of it serves to show it. An image is never unpacked beyond that number of pixels.
+    found of it serves to show it. Nothing is unpacked that could cost more than the file is long, but for
+    a GIF's first frame, which that number of pixels bounds.
     """
     file.seek(0)
     head = file.read(_HEAD)
@@ -96,31 +98,84 @@ def _image(file: IO[bytes]) -> Found:
                     PARAMETER_INVALID,
                     f"file: must have at most {settings.IM_MEDIA_MAX_PIXELS} pixels",
                 )
-            _WHOLE.get(str(image.format), _unpack)(image)
+            whole = _WHOLE[str(image.format)](image, file)
     except _BROKEN:
-        raise ImError(
-            PARAMETER_INVALID, "file: is not a whole image (jpg, bmp, gif, png)"
-        ) from None
+        whole = False
+    if not whole:
+        raise ImError(PARAMETER_INVALID, "file: is not a whole image (jpg, bmp, gif, png)")
     return Found(content_type, word, width, height)
 
 
-def _unpack(image: Any) -> None:
+def _unpack(image: Any, file: IO[bytes]) -> bool:
     image.load()
+    return True
 
 
-def _unpack_small(image: Any) -> None:
-    """A JPEG at an eighth of its size: all of its bytes are read, a sixty-fourth of the pixels made."""
-    image.draft("L", (image.width // 8, image.height // 8))
-    image.load()
-
-
-def _check_sums(image: Any) -> None:
+def _check_sums(image: Any, file: IO[bytes]) -> bool:
     """A PNG has a sum for each of its parts, and an end."""
     image.verify()
+    return True
 
+
+def _jpeg_ends(image: Any, file: IO[bytes]) -> bool:
+    """A JPEG is a row of segments up to its end. Not unpacked: a hostile one has thousands of layers."""
+    file.seek(2)
+    has_pixels = False
+    while True:
+        marker = file.read(2)
+        while marker == b"\xff\xff":  # filling
+            marker = marker[1:] + file.read(1)
+        if len(marker) < 2 or marker[0] != 0xFF:
+            return False
+        if marker[1] == _END_OF_IMAGE:
+            return has_pixels
+        if marker[1] in _STANDALONE:
+            continue
+        length = int.from_bytes(file.read(2), "big")
+        if length < 2:
+            return False
+        file.seek(length - 2, SEEK_CUR)
+        if marker[1] == _START_OF_SCAN:
+            has_pixels = True
+            _pass_over_scan(file)
+
+
+def _pass_over_scan(file: IO[bytes]) -> None:
+    """Up to the next marker: in a scan 0xFF is followed by 0, or begins its next stretch."""
+    before = b""
+    while chunk := file.read(_CHUNK):
+        data = before + chunk
+        at = data.find(b"\xff")
+        while at != -1 and at + 1 < len(data):
+            if data[at + 1] not in _WITHIN_SCAN:
+                file.seek(at - len(data), SEEK_CUR)
+                return
+            at = data.find(b"\xff", at + 1)
+        before = b"\xff" if data.endswith(b"\xff") else b""
+
+
+def _bmp_is_whole(image: Any, file: IO[bytes]) -> bool:
+    """As long as it says, where it is packed: unpacking that takes long. Otherwise it is read."""
+    if image.info.get("compression") not in _BMP_PACKED:
+        return _unpack(image, file)
+    file.seek(2)
+    told = int.from_bytes(file.read(4), "little")
+    return 0 < told <= file.seek(0, SEEK_END)
+
+
+_CHUNK = 64 * 1024  # bytes
+_END_OF_IMAGE, _START_OF_SCAN = 0xD9, 0xDA
+_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+_WITHIN_SCAN = frozenset({0x00, 0xFF, *range(0xD0, 0xD8)})
+_BMP_PACKED = frozenset({1, 2})  # by the lengths of runs
 
 #: How to find out whether all of it is there, at the least expense.
-_WHOLE: dict[str, Callable[[Any], None]] = {"JPEG": _unpack_small, "PNG": _check_sums}
+_WHOLE: dict[str, Callable[[Any, IO[bytes]], bool]] = {
+    "JPEG": _jpeg_ends,
+    "PNG": _check_sums,
+    "GIF": _unpack,
+    "BMP": _bmp_is_whole,
+}
 
 
 def _sound(head: bytes) -> Found | None:
