@@ -4,6 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.services.blocks import block_users
+from apps.accounts.services.friends import add_friends
 from apps.groups.services.groups import NewGroup, create_group
 from apps.groups.services.members import change_members
 from tests.conftest import person
@@ -78,6 +80,8 @@ class TestLists:
             for place in range(rows)
         ]
         change_members(app=app, gid=groups[0].pk, add=names[1:])
+        add_friends(app=app, owner=people[0], usernames=names[1:])
+        block_users(app=app, owner=people[0], usernames=names[1:])
         return names[0], groups[0].pk
 
     @pytest.mark.parametrize(
@@ -88,6 +92,8 @@ class TestLists:
             ("/groups", 2),
             ("/groups/{gid}/members", 2),
             ("/users/{name}/groups", 2),
+            ("/users/{name}/friends", 2),
+            ("/users/{name}/blacklist", 2),
             ("/users/{name}/sync", 3),
             (
                 "/v2/messages?count=20&begin_time=2026-01-01+00:00:00&end_time=2026-01-07+00:00:00",
