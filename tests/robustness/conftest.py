@@ -10,9 +10,11 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
+from apps.accounts.services.friends import add_friends
 from apps.accounts.services.sessions import open_session
 from apps.core.models import ApiVersion, App
 from apps.core.services.apps import create_app
+from apps.groups.services.chatrooms import NewChatroom, create_chatroom
 from apps.groups.services.groups import NewGroup, create_group
 from apps.messaging.drafts import Draft
 from apps.messaging.services.messages import send_message
@@ -26,7 +28,7 @@ _MINE = {"core", "accounts", "groups", "messaging"}
 
 @dataclass(frozen=True)
 class World:
-    """An app with alice, bobby, carol and a group of the first two; and who speaks for it."""
+    """An app with alice, bobby, carol, a group and a chatroom of the first two; and who speaks for it."""
 
     app: App
     api: ApiClient
@@ -46,7 +48,7 @@ class World:
         return self.client if path.startswith("/client/") else self.api
 
 
-def _populate(app: App) -> tuple[str, str]:
+def _populate(app: App) -> dict[str, str]:
     person(app, "alice", is_admin=True)
     for name in ("bobby", "carol"):
         person(app, name)
@@ -62,7 +64,10 @@ def _populate(app: App) -> tuple[str, str]:
         body={"text": "hi"},
     )
     sent = send_message(app=app, draft=said)
-    return str(group.pk), str(sent.msg_id)
+    add_friends(app=app, owner=app.users.by_username("bobby"), usernames=["carol"])
+    new = NewChatroom(owner_username="alice", name="room", members_username=["bobby"])
+    room = create_chatroom(app=app, new=new)
+    return {"gid": str(group.pk), "msg_id": str(sent.msg_id), "room_id": str(room.pk)}
 
 
 @pytest.fixture(params=ApiVersion.values)
@@ -70,10 +75,10 @@ def world(request: pytest.FixtureRequest, db: None) -> World:
     """The same in both dialects. Beside it is another app, with people of the same names and mallory."""
     rival = create_app(name="Rival").app
     person(rival, "mallory")
-    rival_gid, rival_msg_id = _populate(rival)
+    others = _populate(rival)
     credentials = create_app(name="Acme", api_version=request.param, calls_per_minute=0)
     app = credentials.app
-    gid, msg_id = _populate(app)
+    own = _populate(app)
     opened = open_session(app=app, user=app.users.by_username("alice"), platform="w")
     client = ApiClient()
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {opened.token}"
@@ -85,12 +90,10 @@ def world(request: pytest.FixtureRequest, db: None) -> World:
         client,
         {
             "username": "alice",
-            "gid": gid,
-            "msg_id": msg_id,
+            **own,
             "session_id": str(opened.session.pk),
-            "conversation_id": str(app.conversations.get(group=int(gid)).pk),
-            "others_gid": rival_gid,
-            "others_msg_id": rival_msg_id,
+            "conversation_id": str(app.conversations.get(group=int(own["gid"])).pk),
+            **{f"others_{name}": value for name, value in others.items()},
         },
     )
 

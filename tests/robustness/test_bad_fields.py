@@ -87,6 +87,23 @@ GOOD: dict[str, tuple[str, str, Any]] = {
     "changes": ("PUT", "/v1/groups/<str:gid>", {"name": "x", "desc": "y", "avatar": "z"}),
     "members": ("POST", "/v1/groups/<str:gid>/members", {"add": ["carol"], "remove": ["bobby"]}),
     "owner": ("PUT", "/v1/groups/owner/<str:gid>", {"username": "bobby"}),
+    "arrivals": ("POST", "/v2/groups/<str:gid>/addMembers", ["carol"]),
+    "departures": ("POST", "/v2/groups/<str:gid>/delMembers", ["bobby"]),
+    "silence": ("PUT", "/v1/groups/messages/<str:gid>/silence?status=true", ["bobby"]),
+    "blacklist": ("PUT", "/v1/users/alice/blacklist", ["bobby", "carol"]),
+    "friends": ("POST", "/v1/users/alice/friends", ["bobby", "carol"]),
+    "friendless": ("DELETE", "/v1/users/alice/friends", ["bobby", "carol"]),
+    "notes": (
+        "PUT",
+        "/v1/users/bobby/friends",
+        [{"username": "carol", "note_name": "Carol", "others": "of sales"}],
+    ),
+    "quiet": (
+        "POST",
+        "/v1/users/alice/nodisturb",
+        {"single": {"add": ["bobby"], "remove": []}},
+    ),
+    "switch": ("POST", "/v1/users/alice/nodisturb", {"global": 1}),
 }
 #: Where to try things in the kinds of messages after the first: in what is theirs alone.
 WITHIN = dict.fromkeys(["image", "voice", "file", "video", "location", "custom"], ("msg_body",))
@@ -242,6 +259,22 @@ WRONG: list[tuple[str, Place, str, list[Any]]] = [
     ("members", ("add",), "add", [*NO_NAMES, ["carol"] * 501, [f"u{n}" for n in range(501)]]),
     ("members", ("remove",), "remove", [*NO_NAMES, ["alice"], [f"u{n}" for n in range(501)]]),
     ("owner", ("username",), "username", [MISSING, None, *too_long(128), *NO_TEXT]),
+    *(
+        (name, (), "body", [{}, [], "carol", ["carol", "carol"], [f"u{n}" for n in range(501)]])
+        for name in ("arrivals", "departures", "silence", "blacklist", "friends", "friendless")
+    ),
+    ("friends", (1,), "body[1]", [None, 1, True, [], {}, ["carol"]]),
+    ("friends", (1,), "body", ["alice"]),
+    ("blacklist", (1,), "body[1]", [None, 1, True, [], {}, ["carol"]]),
+    ("notes", (), "body", [{}, [], "carol", [{"username": "carol"}] * 2, [{}] * 501]),
+    ("notes", (0,), "body[0]", [None, 1, True, [], "carol"]),
+    ("notes", (0, "username"), "body[0].username", [MISSING, None, *too_long(128), *NO_TEXT]),
+    ("notes", (0, "note_name"), "body[0].note_name", [*too_long(64), "a\nb", "a\rb", *NO_TEXT]),
+    ("notes", (0, "others"), "body[0].others", [*too_long(250), *NO_TEXT]),
+    ("quiet", ("single",), "single", [1, "x", True, [1], ""]),
+    ("quiet", ("single", "add"), "single.add", [MISSING, None, [], *NO_NAMES]),
+    ("quiet", ("single", "remove"), "single.remove", [*NO_NAMES[1:], ["bobby"]]),
+    ("switch", ("global",), "global", [-1, 2, *NO_NUMBER]),
 ]
 
 

@@ -69,6 +69,7 @@ PARAMETERS = {
     "username": NAMES,
     "gid": NUMBERS,
     "msg_id": NUMBERS,
+    "room_id": NUMBERS,
     "session_id": NUMBERS,
     "conversation_id": NUMBERS,
 }
