@@ -13,6 +13,8 @@ _TEXTS = {
     "session_ended": _("Your session has ended. Please sign in again."),
     # The list
     "unread": _("Unread: {count}"),
+    "no_disturb": _("Do not disturb"),
+    "shielded": _("Shielded"),
     "you_said": _("You: {text}"),
     "they_said": _("{name}: {text}"),
     "nothing_said": _("No messages yet"),

@@ -81,6 +81,8 @@ export class Conversations {
     item.firstElementChild.setAttribute("aria-current", String(isCurrent));
     badge(part(item, "badge"), title, conversation.isGroup);
     part(item, "title").textContent = title;
+    part(item, "quiet").hidden = !conversation.shielded && !conversation.noDisturb;
+    part(item, "quietly").textContent = text(conversation.shielded ? "shielded" : "no_disturb");
     part(item, "preview").textContent = this.#previewOf(conversation);
     const time = part(item, "time");
     const at = conversation.last?.msg_ctime;

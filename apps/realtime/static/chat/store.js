@@ -23,6 +23,9 @@ export class Conversation {
   peersReadUpTo = 0;
   /** Whether one may write. */
   open = true;
+  /** Whether nothing said here is pushed to one; and whether one is told nothing at all that is said here. */
+  noDisturb = false;
+  shielded = false;
   /** The rows that were loaded, ascending, without gaps up to the newest. Kept up once somebody has opened it. */
   rows = [];
   opened = false;
@@ -99,8 +102,8 @@ export class Store extends EventTarget {
   adopt(summaries) {
     for (const summary of summaries) {
       const conversation = this.#of(summary);
-      const { group, title, open } = summary;
-      Object.assign(conversation, { title, open, group: group ?? null });
+      const { group, title, open, shielded, no_disturb: noDisturb } = summary;
+      Object.assign(conversation, { title, open, shielded, noDisturb, group: group ?? null });
       conversation.peersReadUpTo = Math.max(conversation.peersReadUpTo, summary.peers_read_up_to);
       const last = summary.last_message;
       if (last.msgid >= conversation.newest) {
