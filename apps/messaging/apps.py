@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.chores import Chore, register
+
 
 class MessagingConfig(AppConfig):
     """messaging: stands on groups, accounts and core."""
@@ -15,3 +17,6 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the news from below, and look at the settings when Django does."""
         from apps.messaging import checks, jobs, receivers  # noqa: F401
+        from apps.messaging.services.retention import purge_expired
+
+        register(Chore(name="retention", step=lambda: purge_expired() > 0, every=600))

@@ -318,3 +318,6 @@ IM_WEBHOOK_KEEP_DAYS = env.integer("IM_WEBHOOK_KEEP_DAYS", 7, minimum=1)
 # Private networks that webhooks may lead to, as in 10.1.0.0/16. Without them only public addresses are posted
 # to: an app's developer must not reach what only this server can reach.
 IM_WEBHOOK_ALLOWED_NETWORKS = env.words("IM_WEBHOOK_ALLOWED_NETWORKS", [])
+
+# Days for which messages are kept; what is older is deleted in the background. 0: for ever.
+IM_HISTORY_DAYS = env.integer("IM_HISTORY_DAYS", 0, minimum=0)
