@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.services.blocks import block_users
 from apps.accounts.services.friends import add_friends
+from apps.groups.services.chatrooms import NewChatroom, create_chatroom
 from apps.groups.services.groups import NewGroup, create_group
 from apps.groups.services.members import change_members
 from tests.conftest import person
@@ -44,6 +45,15 @@ def uncounted(app):
     app.save(update_fields=["calls_per_minute"])
 
 
+@pytest.fixture
+def uncounted_final(final_app):
+    """The same of the final API, with an alice of its own."""
+    final_app.calls_per_minute = 0
+    final_app.save(update_fields=["calls_per_minute"])
+    person(final_app, "alice", is_admin=True)
+    return final_app
+
+
 @pytest.mark.usefixtures("uncounted", "alice", "bobby")
 class TestSends:
     def test_the_first_message_of_a_pair_is_two_statements(self, api):
@@ -58,6 +68,18 @@ class TestSends:
         message = text("bobby", group.pk, "group")
 
         assert len(statements(api, "post", "/messages", message)) == 1
+
+    def test_one_to_a_chatroom_is_a_single_statement(self, final_api, uncounted_final):
+        room = create_chatroom(
+            app=uncounted_final, new=NewChatroom(owner_username="alice", name="square")
+        )
+        message = {
+            **text("alice", room.pk, "chatroom"),
+            "from_type": "admin",
+            "msg_body": {"text": "hello"},
+        }
+
+        assert len(statements(final_api, "post", "/v1/messages", message)) == 1
 
     def test_an_idempotency_key_adds_none(self, api):
         api.call("post", "/messages", text("alice", "bobby"))
@@ -82,7 +104,16 @@ class TestLists:
         change_members(app=app, gid=groups[0].pk, add=names[1:])
         add_friends(app=app, owner=people[0], usernames=names[1:])
         block_users(app=app, owner=people[0], usernames=names[1:])
-        return names[0], groups[0].pk
+        rooms = [
+            create_chatroom(
+                app=app,
+                new=NewChatroom(
+                    owner_username=names[0], name=f"room{place}", members_username=names
+                ),
+            )
+            for place in range(rows)
+        ]
+        return {"name": names[0], "gid": groups[0].pk, "room": rooms[0].pk}
 
     @pytest.mark.parametrize(
         ("path", "at_most"),
@@ -95,6 +126,11 @@ class TestLists:
             ("/users/{name}/friends", 2),
             ("/users/{name}/blacklist", 2),
             ("/users/{name}/sync", 3),
+            ("/chatroom", 2),
+            ("/chatroom/{room}/members", 3),
+            ("/users/{name}/chatroom", 2),
+            ("/v1/messages?count=20", 2),
+            ("/v1/messages?start=1&count=20", 3),
             (
                 "/v2/messages?count=20&begin_time=2026-01-01+00:00:00&end_time=2026-01-07+00:00:00",
                 2,
@@ -107,9 +143,7 @@ class TestLists:
         ],
     )
     def test_a_list_asks_as_often_for_twenty_rows_as_for_one(self, api, world, path, at_most):
-        name, gid = world
-
-        asked = statements(api, "get", path.format(name=name, gid=gid))
+        asked = statements(api, "get", path.format(**world))
 
         assert len(asked) <= at_most, asked
 

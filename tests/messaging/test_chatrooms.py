@@ -35,6 +35,7 @@ from apps.messaging.services.chatrooms import LATEST, enter
 from apps.messaging.services.messages import send_message
 from apps.messaging.services.retract import retract_message
 from apps.messaging.sync import NOW, Place, cursor_at, place_of, read_after, read_since
+from apps.realtime.reads import next_batch
 from tests.messaging.conftest import say
 
 pytestmark = pytest.mark.django_db
@@ -276,6 +277,38 @@ class TestWhoHears:
         assert present(bobby, cursor)[0] == ["oops", "retract_message"]
         _, _, (row,) = enter(app=app, user=carol, room_id=room.pk)
         assert row.retracted_at is not None
+
+
+def test_who_is_in_can_look_up_what_was_said_since_they_came(app, room, carol):
+    tell(app, room, "before")
+    _, conversation, _ = enter(app=app, user=carol, room_id=room.pk)
+    for said in ("one", "two"):
+        tell(app, room, said)
+
+    rows, has_more = inbox.history(
+        app=app, user=carol, conversation_id=conversation.pk, before=None, limit=10
+    )
+
+    assert [say(row) for row in rows] == ["one", "two"]
+    assert not has_more
+
+
+@pytest.mark.parametrize("members", [1, 40])
+def test_a_row_is_delivered_by_one_query_whatever_the_number_of_members(
+    members, app, room, django_assert_num_queries
+):
+    names = [f"guest{number}" for number in range(members)]
+    app.users.bulk_create(app.users.model(app=app, username=name) for name in names)
+    add_chatroom_members(app=app, room_id=room.pk, usernames=names)
+    here = set(app.users.values_list("pk", flat=True))
+    position = app.messages.end()
+    pk = tell(app, room, "hello")
+
+    with django_assert_num_queries(1):
+        batch = next_batch(app, position, here)
+
+    ((row, readers),) = batch.rows
+    assert (row.msg_id, set(readers)) == (pk, here)
 
 
 def test_rooms_are_not_among_conversations_nor_in_a_user_s_report(app, room, bobby):
