@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -142,7 +142,7 @@ def _changes(asked: Asked) -> Iterable[Change]:
 def answers(form: forms.BaseForm) -> dict[str, Any]:
     """What was filled in, by the labels of the fields."""
     return {
-        _label(form, name): _shown(form, name, value)
+        _label(form, name): _chosen(form, name, value)
         for name, value in form.cleaned_data.items()
         if value not in (None, "", [])
     }
@@ -172,3 +172,12 @@ def _shown(form: forms.BaseForm, name: str, value: Any) -> Any:
     if isinstance(form.fields[name].widget, forms.PasswordInput):
         return HIDDEN if value else ""
     return value
+
+
+def _chosen(form: forms.BaseForm, name: str, value: Any) -> Any:
+    """For a choice, its label; otherwise the value as it is shown."""
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField) and isinstance(value, str):
+        labels = {str(each): label for each, label in cast("list[Any]", field.choices)}
+        return in_english(labels.get(value, value))
+    return _shown(form, name, value)

@@ -141,7 +141,7 @@ class ComposeForm(forms.Form):
 
 
 @site_page(
-    route="messaging/message/compose/",
+    route="compose/",
     name="compose",
     permission=lambda request: request.user.has_perms(("messaging.add_message", "core.add_job")),
 )
