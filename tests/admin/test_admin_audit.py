@@ -86,6 +86,12 @@ def test_every_row_that_was_ticked_has_its_entry(browser, app, alice, bobby):
     assert {entry.target_name for entry in entries} == {"alice", "bobby"}
 
 
+def test_a_question_about_several_rows_tells_how_many(browser, app, alice, bobby):
+    page = browser.run(list_of(User), "delete_these", [alice, bobby]).content.decode()
+
+    assert "2 rows:" in page
+
+
 def test_the_deleted_are_kept_in_the_audit_as_they_were_but_for_their_secrets(browser, app, alice):
     password_hash, pk = alice.password_hash, alice.pk
     browser.answer(page_of(alice, "delete"))

@@ -17,6 +17,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -101,6 +102,7 @@ def show_question(
         "question": question,
         "about": about[:_NAMED],
         "unnamed": len(about[_NAMED:]),
+        "rows": sum(isinstance(thing, Model) for thing in things),
         "form": form,
         "media": admin.media + form.media,
         "confirmed": _CONFIRMED,

@@ -43,6 +43,7 @@ class Site:
         self.port = "0"
         self.url = ""
         self.credentials = ("", "")
+        self.operator = ("", "")
         self.process: subprocess.Popen[str] | None = None
         self.links: list[str] = []
         self.people = 0
@@ -76,6 +77,9 @@ class Site:
         made = re.search(r"app key +(\S+)\n +master secret +(\S+)", printed)
         if made:
             self.credentials = (made[1], made[2])
+            operator = re.search(r"operator.*\n +name +(\S+)\n +password +(\S+)", printed)
+            assert operator, printed
+            self.operator = (operator[1], operator[2])
             self.links = re.findall(r"^ +(http\S+/chat/\S*)$", printed, re.MULTILINE)
 
     def stop(self) -> None:
