@@ -128,6 +128,7 @@ FROM messaging_conversation c JOIN LATERAL (
 WHERE c.app_id = %(app)s
 """
 _INDEX_OF_PLACES = "CREATE UNIQUE INDEX ON big_place (place)"
+# More is said by day than by night, and in one week than in another; times still grow with the numbers.
 # A few conversations are talkative, most say little: the number of the place is a fourth power.
 _MESSAGES = """
 INSERT INTO messaging_message (app_id, conversation_id, sender_id, sent_at, from_type, from_id, from_name,
@@ -141,7 +142,10 @@ SELECT %(app)s, id, ids[1 + who], at, 'user', names[1 + who], nicknames[1 + who]
         ELSE jsonb_build_object('order', m)
     END
 FROM (
-    SELECT m, p.*, now() - (%(messages)s - m) * interval '30 days' / %(messages)s AS at,
+    SELECT m, p.*, now() - interval '30 days' * (
+            1 - m / %(messages)s::float8 + 0.0029 * sin(2 * pi() * 30 * m / %(messages)s)
+            + 0.0139 * sin(2 * pi() * 4 * m / %(messages)s)
+        ) AS at,
         (hashint8(m * 7) & 65535) %% cardinality(p.ids) AS who,
         CASE WHEN m %% 20 = 1 THEN 'location' WHEN m %% 20 = 2 THEN 'custom' ELSE 'text' END
             AS kind_of_message

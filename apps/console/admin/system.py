@@ -51,7 +51,7 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 menu_entry(
     section="server",
-    title=_("System"),
+    title=_("System state"),
     icon="monitor_heart",
     view="admin:system",
     permission=_is_superuser,
@@ -61,13 +61,14 @@ menu_entry(
 @site_page(route="system/", name="system", permission=_is_superuser)
 def system(request: HttpRequest) -> HttpResponse:
     """The page."""
-    return shown(request, "admin/system.html", _("System"), {"panels": system_panels(request)})
+    return shown(request, "admin/system.html", _("System state"), {"panels": system_panels(request)})
 
 
 @system_panel(place=10)
 def settings_check(request: HttpRequest) -> Panel:
     """What Django and the server itself find wrong with the settings."""
-    found = checks.run_checks(include_deployment_checks=not settings.DEBUG)
+    told = checks.run_checks(include_deployment_checks=not settings.DEBUG)
+    found = [each for each in told if not each.is_silenced()]
     return Panel(
         title=_("Settings check"),
         headers=[_("severity"), _("what"), _("number")],
