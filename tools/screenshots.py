@@ -22,7 +22,8 @@ PICTURES = ROOT / "docs" / "images" / "console"
 PASSWORD = "a long enough pass phrase"  # noqa: S105 of a world that lives for a minute
 WIDTH, HEIGHT = 1280, 860
 QUALITY = 55
-WHOLE = ("user", "group", "app", "system")
+WHOLE = {"user": 2150, "group": 1500, "app": 1450, "system": 1700}
+"""Heights of screens that are longer."""
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
 TALK = [
     ("alice", "Good morning! Is the parcel on its way?"),
@@ -50,6 +51,8 @@ def make_world() -> dict[str, Any]:
     from apps.groups.services.groups import NewGroup, create_group
     from apps.messaging.drafts import Draft
     from apps.messaging.services.messages import send_message
+    from apps.messaging.services.sensitive_words import add_words
+    from apps.webhooks.services.endpoints import NewEndpoint, create_endpoint
 
     create_app(name="Staging")
     app = create_app(name="Demo", calls_per_minute=0).app
@@ -97,6 +100,9 @@ def make_world() -> dict[str, Any]:
         session = open_session(app=app, user=users[name], platform="j", device_id="browser").session
         connect(session_ids=[session.pk], gateway_id=gateway)
     rotate_secret(app=app)
+    add_words(app=app, words=["casino", "lottery", "赌博", "彩票", "free money"])
+    new_endpoint = NewEndpoint(url="https://shop.example.com/im/callback")
+    create_endpoint(app=app, new=new_endpoint)
     create_superuser(username="root", password=PASSWORD)
     create_operator(username="olga", password=PASSWORD, apps=[app])
     while rollup.step():
@@ -168,8 +174,13 @@ def take(base: str, world: dict[str, Any], folder: Path) -> None:
                         page.fill("[name=reason]", reason)
                         page.click(".im-ask #content form button[type=submit]")
                         page.wait_for_selector(".im-talk")
+                    size = {"width": WIDTH, "height": WHOLE.get(name, HEIGHT)}
+                    page.set_viewport_size(options["viewport"] if suffix else size)
                     page.wait_for_load_state("networkidle")
-                    _save(page.screenshot(full_page=name in WHOLE), folder / short / f"{name}{suffix}.webp")
+                    _save(
+                        page.screenshot(),
+                        folder / short / f"{name}{suffix}.webp",
+                    )
                 context.close()
         browser.close()
 
