@@ -64,7 +64,11 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "ACCOUNT": {
-        "navigation": [{"title": _("Second factor"), "link": reverse_lazy("admin:two_factor")}],
+        "navigation": [
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+            {"title": _("Second factor"), "link": reverse_lazy("admin:two_factor")},
+            {"title": _("Time zone"), "link": reverse_lazy("admin:time_zone")},
+        ],
     },
     "SIDEBAR": {
         "show_search": False,

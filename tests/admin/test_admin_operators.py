@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import Operator, User
+from apps.accounts.services.operators import set_operator_time_zone
 from tests.admin.conftest import SECRET, Browser, list_of, page_of
 
 
@@ -185,3 +187,32 @@ def test_operators_change_their_own_password(browser, olga):
 
     assert response.status_code == 200
     assert Client().login(username="olga", password="a wholly new phrase")
+
+
+def test_an_operator_chooses_the_zone_of_their_times(browser, olga, ours):
+    browser.cookies["im_time_zone"] = "America/New_York"
+    ours.app.users.filter(pk=ours.user.pk).update(created_at="2026-07-01T12:00:00Z")
+    assert "2026-07-01 08:00:00" in browser.page(page_of(ours.user))
+
+    browser.answer(reverse("admin:time_zone"), time_zone="Asia/Shanghai")
+    assert "2026-07-01 20:00:00" in browser.page(page_of(ours.user))
+
+    browser.answer(reverse("admin:time_zone"), time_zone="")
+    assert "2026-07-01 08:00:00" in browser.page(page_of(ours.user))
+
+
+def test_a_zone_that_is_none_is_refused(browser, olga):
+    answer = browser.answer(reverse("admin:time_zone"), time_zone="Mars/Olympus")
+
+    assert answer.status_code == 200
+    olga.refresh_from_db()
+    assert olga.time_zone == ""
+    with pytest.raises(ValidationError):
+        set_operator_time_zone(operator=olga, time_zone="Mars/Olympus")
+
+
+def test_the_menu_of_an_operator_leads_to_their_own_pages(browser):
+    page = browser.page("/admin/")
+
+    for name in ("password_change", "two_factor", "time_zone"):
+        assert f'href="{reverse(f"admin:{name}")}"' in page

@@ -14,7 +14,7 @@ from apps.core.adminkit.pages import site_pages
 from apps.core.models import App, AuditEntry
 from apps.core.services.apps import create_app
 from apps.messaging.models import Message
-from tests.admin.conftest import SECRET, World, lists_of, page_of, say, world_of
+from tests.admin.conftest import SECRET, Browser, World, lists_of, page_of, say, world_of
 from tests.conftest import person, session_of
 from tests.e2e import test_admin_browser as browsing
 
@@ -58,8 +58,9 @@ def every_page(world: World) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_fault_for_those_who_see_or_move_otherwise(visit, acme, scheme):
     world = world_of(acme, "ours")
-    create_superuser(username="root", password=SECRET)
-    pages = every_page(world)
+    root = Browser(create_superuser(username="root", password=SECRET))
+    # Some rows are not added by a form.
+    pages = [page for page in every_page(world) if root.get(page).status_code == 200]
     reading = page_of(world.conversation, "read")
     faults: dict[str, set[str]] = {}
 
@@ -70,9 +71,7 @@ def test_no_page_has_a_serious_fault_for_those_who_see_or_move_otherwise(visit, 
         page.fill("[name=reason]", "To see whether all can read it")
         browsing.agree(page)
         for address in [reading, *pages]:
-            answer = page.goto(base + address)
-            if answer is None or answer.status != 200:
-                continue  # nothing can be added there
+            page.goto(base + address)
             for found in axe.run(page).response["violations"]:
                 if found["impact"] in SERIOUS:
                     where = found["nodes"][0]["html"][:160]

@@ -27,4 +27,5 @@ PAGES: dict[str, str] = {
     **accounts.PAGES,
     **messaging.PAGES,
     "system": "R",
+    "time_zone": "ROSA",
 }

@@ -28,6 +28,9 @@ class Operator(AbstractUser):
         db_default=OperatorRole.CHOSEN,
     )
 
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", db_default="", editable=False
+    )
     two_factor_since = models.DateTimeField(_("second factor since"), null=True, editable=False)
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.accounts.models import Operator, OperatorRole
 from apps.core.models import App
+from apps.core.models.app import validate_time_zone
 
 
 @transaction.atomic
@@ -68,3 +69,14 @@ def set_operator_password(*, operator: Operator, password: str) -> None:
     """Give the operator a new password; their sessions end."""
     operator.set_password(password)
     operator.save(update_fields=["password"])
+
+
+def set_operator_time_zone(*, operator: Operator, time_zone: str) -> None:
+    """Show times in that zone; with an empty name, in the one of the operator's browser.
+
+    Raises `django.core.exceptions.ValidationError` for a name that is no time zone.
+    """
+    if time_zone:
+        validate_time_zone(time_zone)
+    operator.time_zone = time_zone
+    operator.save(update_fields=["time_zone"])

@@ -61,7 +61,9 @@ menu_entry(
 @site_page(route="system/", name="system", permission=_is_superuser)
 def system(request: HttpRequest) -> HttpResponse:
     """The page."""
-    return shown(request, "admin/system.html", _("System state"), {"panels": system_panels(request)})
+    return shown(
+        request, "admin/system.html", _("System state"), {"panels": system_panels(request)}
+    )
 
 
 @system_panel(place=10)

@@ -1,7 +1,7 @@
-"""The time zone in which the admin shows times: the one of the operator's browser.
+"""The time zone in which the admin shows times: the operator's own, or else the one of their browser.
 
-The browser tells it by a cookie (`imserver/console.js`), and the page says which it is. Until then, and for a
-name that is no time zone: UTC.
+The browser tells its by a cookie (`imserver/console.js`), and the page says which it is. Until then, and for
+a name that is no time zone: UTC.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ def _known() -> frozenset[str]:
 
 
 def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo:
-    """The zone of the browser that asks."""
-    name = request.COOKIES.get(COOKIE, "").replace("%2F", "/")
+    """The zone that the operator has chosen, or that of the browser that asks."""
+    chosen: str = getattr(request.user, "time_zone", "")
+    name = chosen or request.COOKIES.get(COOKIE, "").replace("%2F", "/")
     return zoneinfo.ZoneInfo(name if name in _known() else "UTC")
