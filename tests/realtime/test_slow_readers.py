@@ -4,7 +4,6 @@ import asyncio
 import json
 import socket
 import time
-from typing import Any
 
 import psutil
 import pytest
@@ -187,8 +186,8 @@ async def test_who_never_acknowledges_is_closed_with_the_cursor_to_resume_from(
     async with talking(other_served.address, token, None) as talk:
         heard: list[int] = []
         while len(heard) <= 1000:
-            frame: dict[str, Any] = await talk.hear_of("messages")
+            frame = await talk.hear_of("messages")
             heard += [row["msgid"] for row in frame["messages"]]
         code, cursor = await talk.closed(CUT_OFF_WITHIN + ANSWER_WITHIN)
-    assert (code, cursor) == (4408, frame["cursor"])
+    assert code == 4408
     assert heard + await read_on(other_served.address, token, cursor) == database.truth(reader)

@@ -129,7 +129,7 @@ async def test_the_same_key_for_another_message_is_refused(alices, bobby) -> Non
 
 
 async def test_a_user_speaks_as_nobody_else(alices, alice, bobby) -> None:
-    disguise = {"from_id": "bobby", "from_type": "admin", "version": 9, "target_appkey": "x" * 24}
+    disguise = {"from_id": "bobby", "from_type": "admin", "version": 9}
     async with a_gateway() as gateway, Socket(gateway) as socket:
         await socket.start(alices)
         socket.say(type="send", id=1, message={**HELLO, **disguise})
@@ -146,6 +146,7 @@ REFUSED: list[tuple[dict[str, Any], int]] = [
     ({"type": "send", "message": {**HELLO, "target_id": "nobody"}}, 899002),
     ({"type": "send", "message": {**HELLO, "target_type": "group", "target_id": "7"}}, 899006),
     ({"type": "send", "message": {**HELLO, "target_type": "chatroom"}}, 899003),
+    ({"type": "send", "message": {**HELLO, "target_appkey": "x" * 24}}, 899009),
     ({"type": "typing"}, 899003),
     ({"type": "typing", "conversation_id": "7"}, 899003),
     ({"type": "typing", "conversation_id": True}, 899003),
@@ -344,7 +345,7 @@ async def test_who_acknowledges_nothing_is_closed_with_the_cursor_to_resume_from
                 frame = await socket.hear()
                 heard += texts(frame["messages"])
             code, reason = await socket.closing()
-        assert (code, reason, heard) == (4408, frame["cursor"], list("0123"))
+        assert (code, heard) == (4408, list("0123"))
         async with Socket(gateway) as socket:
             await socket.start(bobbys, reason)
             while len(heard) < 7:
