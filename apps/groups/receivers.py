@@ -16,5 +16,6 @@ def take_out_of_groups(*, event: UsersChanged, **kwargs: object) -> None:
     """
     app = App.objects.get(pk=event.app_id)  # tenant-free: this is the tenant itself
     owners = vacate_chatrooms(app=app, user_ids=event.user_ids)
-    leave_all_groups(app=app, user_ids=event.user_ids)
+    rooms = [owner.chatroom_id for owner in owners]
+    leave_all_groups(app=app, user_ids=event.user_ids, chatroom_ids=rooms)
     tell_owners(owners)

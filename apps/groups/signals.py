@@ -110,14 +110,15 @@ class ChatroomMuteChanged:
 
 @dataclass(frozen=True)
 class GroupsHeld:
-    """Groups that are locked, of which news follows in this transaction, and users who leave for good."""
+    """Groups and chatrooms that are locked, of which news follows, and users who leave for good."""
 
     group_ids: tuple[int, ...]
     leaving: tuple[int, ...] = ()
+    chatroom_ids: tuple[int, ...] = ()
 
 
 groups_held = Signal()
-"""Provides `event: GroupsHeld`, before the news of several groups: whoever locks more for it does it now."""
+"""Provides `event: GroupsHeld`, before news that concerns several apps: who locks more for it does it now."""
 
 group_created = Signal()
 """Provides `event: GroupEvent`, with the first members in place."""

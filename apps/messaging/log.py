@@ -68,6 +68,9 @@ _INSERT = _INSERT_UNLESS_SPANNING.format(spanning="FALSE")
 # A group may have got its first member of another app since the statement began, whose log this message then
 # has to stand in as well. The function sees that; the statement itself sees the state before.
 _INSERT_TO_GROUP = _INSERT_UNLESS_SPANNING.format(spanning="messaging_spans_apps(%(gid)s)")
+_INSERT_TO_CHATROOM = _INSERT_UNLESS_SPANNING.format(
+    spanning="messaging_room_spans_apps(%(room_id)s)"
+)
 
 TO_USER = f"""
     WITH {_SENDER},
@@ -153,14 +156,15 @@ _TO_CHATROOM = f"""
         SELECT sender.id AS sender_id, c.id AS conversation_id
         FROM sender
         JOIN groups_chatroom r ON r.id = %(room_id)s AND r.app_id = %(app)s AND r.deleted_at IS NULL
-        JOIN messaging_conversation c ON c.chatroom_id = r.id
+            AND NOT r.spans_apps
+        JOIN messaging_conversation c ON c.chatroom_id = r.id AND c.app_id = r.app_id
         WHERE {_NOT_SAID_BEFORE} AND (NOT %(members_only)s OR EXISTS (
             SELECT FROM groups_chatroommember m WHERE m.chatroom_id = r.id AND m.user_id = sender.id
         )) AND NOT (%(members_only)s AND EXISTS (
             SELECT FROM groups_chatroommute m WHERE m.chatroom_id = r.id AND m.user_id = sender.id
         ))
     ),
-    {_INSERT}
+    {_INSERT_TO_CHATROOM}
 """
 _EVENTS = f"""
     WITH locked AS MATERIALIZED (SELECT {TAKE_LOCK})

@@ -1,5 +1,7 @@
 """What the log does about the news of users, groups and chatrooms: it tells it, among the messages."""
 
+from collections.abc import Sequence
+
 from django.dispatch import receiver
 
 from apps.accounts.models import User
@@ -12,6 +14,7 @@ from apps.accounts.signals import (
     users_deleted,
 )
 from apps.core.models import App
+from apps.groups.models import Chatroom
 from apps.groups.signals import (
     ChatroomEvent,
     ChatroomMembersChanged,
@@ -43,17 +46,12 @@ from apps.groups.signals import (
     shields_changed,
 )
 from apps.messaging import logs
-from apps.messaging.models import Conversation
 from apps.messaging.services import chatrooms, conversations, notices
 from apps.messaging.services.notices import Notice
 
 
 def _app(app_id: int) -> App:
     return App.objects.get(pk=app_id)  # tenant-free: this is the tenant itself
-
-
-def _of_chatroom(app: App, chatroom_id: int) -> Conversation:
-    return app.conversations.get(chatroom=chatroom_id)
 
 
 def _people(event: FriendsChanged) -> tuple[User, list[User]]:
@@ -171,56 +169,51 @@ def open_conversation_of_chatroom(*, event: ChatroomEvent, **kwargs: object) -> 
 @receiver(chatroom_members_changed)
 def change_hearers(*, event: ChatroomMembersChanged, **kwargs: object) -> None:
     """Who is in hears the room; it is told only of those whom the app put out."""
-    app = _app(event.app_id)
-    conversation = _of_chatroom(app, event.chatroom_id)
     if event.added:
-        chatrooms.let_hear(app=app, conversation=conversation, user_ids=event.added)
+        room = Chatroom.objects.get(pk=event.chatroom_id)  # tenant-free: the event names a row
+        chatrooms.let_hear(room=room, users=_users(event.added))
     if event.removed and event.left:
-        chatrooms.let_go(conversation=conversation, user_ids=event.removed)
+        chatrooms.let_go(room_id=event.chatroom_id, user_ids=event.removed)
     elif event.removed:
-        chatrooms.tell_removed(app=app, conversation=conversation, user_ids=event.removed)
+        chatrooms.tell_removed(room_id=event.chatroom_id, users=_users(event.removed))
 
 
 @receiver(chatroom_updated)
 def tell_chatroom_updated(*, event: ChatroomEvent, **kwargs: object) -> None:
     """The room hears that it was changed."""
-    app = _app(event.app_id)
-    conversation = _of_chatroom(app, event.chatroom_id)
-    chatrooms.tell(app=app, conversation=conversation, event_type="update_chatroom")
+    chatrooms.tell(room_id=event.chatroom_id, event_type="update_chatroom")
 
 
 @receiver(chatroom_owner_changed)
 def tell_chatroom_owner_changed(*, event: ChatroomOwnerChanged, **kwargs: object) -> None:
     """The room hears who owns it."""
-    _tell_of_user(event.app_id, event.chatroom_id, "change_owner", event.owner_id)
+    users = [_user(event.owner_id)]
+    chatrooms.tell(room_id=event.chatroom_id, event_type="change_owner", users=users)
 
 
 @receiver(chatroom_mute_changed)
 def tell_mute_changed(*, event: ChatroomMuteChanged, **kwargs: object) -> None:
     """The room hears who may not speak, and who may again."""
     kind = "mute_member" if event.muted else "unmute_member"
-    _tell_of_user(event.app_id, event.chatroom_id, kind, event.user_id)
+    users = [_user(event.user_id)]
+    chatrooms.tell(room_id=event.chatroom_id, event_type=kind, users=users)
 
 
 @receiver(chatroom_deleted)
 def close_conversation_of_chatroom(*, event: ChatroomEvent, **kwargs: object) -> None:
     """The conversation ends with the room."""
-    app = _app(event.app_id)
-    conversation = _of_chatroom(app, event.chatroom_id)
-    chatrooms.close_chatroom(app=app, conversation=conversation)
+    chatrooms.close_chatroom(room_id=event.chatroom_id)
 
 
-def _tell_of_user(app_id: int, chatroom_id: int, event_type: str, user_id: int) -> None:
-    app = _app(app_id)
-    username = app.users.get(pk=user_id).username
-    conversation = _of_chatroom(app, chatroom_id)
-    chatrooms.tell(app=app, conversation=conversation, event_type=event_type, usernames=(username,))
+def _users(pks: Sequence[int]) -> list[User]:
+    found = User.objects.select_related("app").in_bulk(pks)  # tenant-free: the event names rows
+    return [found[pk] for pk in pks]
 
 
 @receiver(groups_held)
 def hold_logs(*, event: GroupsHeld, **kwargs: object) -> None:
     """Several logs are about to be told: they are locked in order, whichever news comes first."""
     logs.hold(
-        conversations.apps_hearing(group_ids=event.group_ids)
+        conversations.apps_hearing(group_ids=event.group_ids, chatroom_ids=event.chatroom_ids)
         | notices.apps_of_friends(user_ids=event.leaving)
     )

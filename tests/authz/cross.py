@@ -9,6 +9,7 @@ _KEYLESS = [{"appkey": "x" * 24, "add": ["carol"]}]
 SERVER = [
     ("GET", "/v1/cross/groups/{gid}/members", None, 401, 200, 404, 401, 401),
     ("POST", "/v1/cross/groups/{gid}/members", _KEYLESS, 401, 400, 400, 401, 401),
+    ("POST", "/v1/cross/chatroom/10000001/members", _KEYLESS, 401, 400, 400, 401, 401),
     ("GET", "/v1/cross/users/bobby/groups", None, 401, 200, 404, 401, 401),
     ("GET", "/v1/cross/users/bobby/blacklist", None, 401, 200, 404, 401, 401),
     ("PUT", "/v1/cross/users/bobby/blacklist", _NAMES, 401, 400, 400, 401, 401),

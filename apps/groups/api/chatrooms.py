@@ -21,6 +21,7 @@ from apps.groups.api.chatroom_serializers import (
     chatroom_member_reply,
     chatroom_reply,
 )
+from apps.groups.models import Chatroom
 from apps.groups.services.chatroom_members import (
     add_chatroom_members,
     remove_chatroom_members,
@@ -143,5 +144,5 @@ class UserChatroomViewSet(ImViewSet):
     def list(self, request: Request, username: str) -> Response:
         """The chatrooms a user is in, by number."""
         user = self.app.users.by_username(username)
-        rooms = self.app.chatrooms.of_member(user)
+        rooms = Chatroom.objects.of_member(user)  # tenant-free: of the user, who is the tenant's
         return self.reply([chatroom_reply(self.app, room) for room in rooms])

@@ -10,6 +10,7 @@ from apps.core.api.pagination import page
 from apps.groups.api.chatroom_schemas import client_chatrooms_schema
 from apps.groups.api.chatroom_serializers import chatroom_member_reply, chatroom_reply
 from apps.groups.api.chatrooms import parse_room_id
+from apps.groups.models import Chatroom
 from apps.groups.services.chatroom_members import leave_chatroom
 
 
@@ -26,7 +27,7 @@ class ClientChatroomViewSet(UserClientViewSet):
 
     def mine(self, request: Request) -> Response:
         """Those one is in."""
-        rooms = self.app.chatrooms.of_member(self.user)
+        rooms = Chatroom.objects.of_member(self.user)  # tenant-free: of the user, in any app
         return self.reply({"rooms": [chatroom_reply(self.app, room) for room in rooms]})
 
     def retrieve(self, request: Request, room_id: str) -> Response:
@@ -36,7 +37,8 @@ class ClientChatroomViewSet(UserClientViewSet):
 
     def members(self, request: Request, room_id: str) -> Response:
         """Who is in a room that one is in."""
-        room = self.app.chatrooms.entered_by(self.user, parse_room_id(room_id))
+        rooms = Chatroom.objects.all()  # tenant-free: if the user is in it
+        room = rooms.entered_by(self.user, parse_room_id(room_id))
         render = partial(chatroom_member_reply, self.app)
         return self.reply(page(self.query, room.members.in_list_order(), "users", render))
 

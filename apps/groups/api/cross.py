@@ -1,11 +1,16 @@
 """Groups whose members are of several apps, over HTTP."""
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.api.cross import NAMES_AT_MOST, AppKeyIn, CrossViewSet, names_in
 from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.groups.api.chatroom_serializers import MEMBERS_AT_MOST, CrossRoomMembersIn
+from apps.groups.api.chatrooms import parse_room_id
 from apps.groups.api.cross_schemas import (
+    cross_chatroom_members_schema,
     cross_members_schema,
     cross_no_disturb_schema,
     cross_user_groups_schema,
@@ -14,6 +19,7 @@ from apps.groups.api.personal_shapes import parse_cross_no_disturb
 from apps.groups.api.serializers import CrossMembersIn, cross_group_reply, cross_member_reply
 from apps.groups.api.views import parse_gid
 from apps.groups.models import Group
+from apps.groups.services.chatroom_members import change_chatroom_members_across
 from apps.groups.services.members import MemberChange, change_members_across
 from apps.groups.services.no_disturb import change_no_disturb_across
 
@@ -32,16 +38,7 @@ class CrossGroupMemberViewSet(CrossViewSet):
 
     def change(self, request: Request, gid: str) -> Response:
         """Add users of other apps and remove them, all of it or nothing."""
-        rows = self.rows(CrossMembersIn)
-        coming = names_in(rows, "add", NAMES_AT_MOST)
-        going = names_in(rows, "remove", NAMES_AT_MOST)
-        for place in range(len(rows)):
-            if not coming[place] and not going[place]:
-                raise ImError(PARAMETER_INVALID, f"body[{place}].add: or remove must name a user")
-        changes = [
-            MemberChange(app=app, add=add, remove=remove)
-            for app, add, remove in zip(self.apps_of(rows), coming, going, strict=True)
-        ]
+        changes = _changes(self, CrossMembersIn, NAMES_AT_MOST)
         change_members_across(app=self.app, gid=parse_gid(gid), changes=changes)
         return self.reply(status=204)
 
@@ -74,3 +71,31 @@ class CrossNoDisturbViewSet(CrossViewSet):
         user = self.app.users.by_username(username)
         change_no_disturb_across(app=self.app, user=user, changes=changes)
         return self.reply(status=204)
+
+
+@cross_chatroom_members_schema
+class CrossChatroomMemberViewSet(CrossViewSet):
+    """`/v1/cross/chatroom/{room_id}/members`."""
+
+    operation_group = "cross_chatroom_members"
+
+    def change(self, request: Request, room_id: str) -> Response:
+        """Let users of other apps into a chatroom and put them out, all of it or nothing."""
+        changes = _changes(self, CrossRoomMembersIn, MEMBERS_AT_MOST)
+        change_chatroom_members_across(
+            app=self.app, room_id=parse_room_id(room_id), changes=changes
+        )
+        return self.reply(status=204)
+
+
+def _changes(view: CrossViewSet, shape: Any, at_most: int) -> list[MemberChange]:
+    rows = view.rows(shape)
+    coming = names_in(rows, "add", at_most)
+    going = names_in(rows, "remove", at_most)
+    for place in range(len(rows)):
+        if not coming[place] and not going[place]:
+            raise ImError(PARAMETER_INVALID, f"body[{place}].add: or remove must name a user")
+    return [
+        MemberChange(app=app, add=add, remove=remove)
+        for app, add, remove in zip(view.apps_of(rows), coming, going, strict=True)
+    ]

@@ -4,6 +4,7 @@ from apps.accounts.api.schemas import USERNAME
 from apps.core.api.operations import Like, Operation, Said, documented
 from apps.core.errors import (
     ALREADY_MEMBER,
+    CHATROOM_FULL,
     CROSS_APP_REFUSED,
     GROUP_FULL,
     NO_DISTURB_GROUP_NOT_SET,
@@ -11,13 +12,19 @@ from apps.core.errors import (
     NO_DISTURB_NO_SUCH_GROUP,
     NO_DISTURB_USER_NOT_SET,
     NO_DISTURB_USER_SET,
+    NO_SUCH_CHATROOM,
     NO_SUCH_GROUP,
     NO_SUCH_TARGET_APP,
     NO_SUCH_USER,
     NOT_A_MEMBER,
+    NOT_IN_CHATROOM,
+    OWNER_STAYS,
+    TOO_MANY_CHATROOMS,
     TOO_MANY_GROUPS,
     USER_NOT_IN_GROUP,
 )
+from apps.groups.api.chatroom_schemas import ROOM_ID
+from apps.groups.api.chatroom_serializers import CrossRoomMembersIn
 from apps.groups.api.personal_shapes import CrossNoDisturbIn
 from apps.groups.api.schemas import GID, MEMBERS, SHOWN
 from apps.groups.api.serializers import CrossGroupReply, CrossMemberReply, CrossMembersIn
@@ -114,5 +121,30 @@ cross_no_disturb_schema = documented(
                 [{"appkey": _OTHER, "single": {"add": ["javen"]}, "group": {"remove": [10000001]}}],
             ),
         ),
+    ),
+)
+cross_chatroom_members_schema = documented(
+    "Users of other apps in a chatroom.",
+    change=Operation(
+        summary="Let users of other apps into a chatroom, and put them out",
+        description=(
+            "The room is the app's own. All of it or nothing: each app once, at most 3000 names to add and "
+            "3000 to remove in all; who is there already stays, and the owner always. Those who are there "
+            "are told of who is put out."
+        ),
+        status=204,
+        body=Like(CrossRoomMembersIn, at_most=500),
+        parameters=(ROOM_ID,),
+        raises=(
+            NO_SUCH_CHATROOM,
+            NO_SUCH_USER,
+            NO_SUCH_TARGET_APP,
+            CROSS_APP_REFUSED,
+            CHATROOM_FULL,
+            TOO_MANY_CHATROOMS,
+            NOT_IN_CHATROOM,
+            OWNER_STAYS,
+        ),
+        examples=(Said("one comes", [{"appkey": _OTHER, "add": ["javen"]}]),),
     ),
 )

@@ -11,6 +11,7 @@ from apps.groups.api.chatrooms import (
 from apps.groups.api.client_chatrooms import ClientChatroomViewSet
 from apps.groups.api.clients import ClientGroupViewSet
 from apps.groups.api.cross import (
+    CrossChatroomMemberViewSet,
     CrossGroupMemberViewSet,
     CrossNoDisturbViewSet,
     CrossUserGroupViewSet,
@@ -60,6 +61,10 @@ v1 = [
     path(
         "cross/users/<str:username>/nodisturb",
         CrossNoDisturbViewSet.as_view({"post": "change"}),
+    ),
+    path(
+        "cross/chatroom/<str:room_id>/members",
+        CrossChatroomMemberViewSet.as_view({"post": "change"}),
     ),
     path("cross/users/<str:username>/groups", CrossUserGroupViewSet.as_view({"get": "list"})),
 ]

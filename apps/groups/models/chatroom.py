@@ -27,7 +27,7 @@ class ChatroomQuerySet(models.QuerySet["Chatroom"]):
         """The standing room of that number, with its owner; NO_SUCH_CHATROOM. One query."""
         found = None
         if 0 < room_id <= _LARGEST_ROOM_ID:
-            found = self.standing().select_related("owner").filter(pk=room_id).first()
+            found = self.standing().select_related("app", "owner").filter(pk=room_id).first()
         if found is None:
             raise ImError(NO_SUCH_CHATROOM)
         return found
@@ -49,15 +49,21 @@ class ChatroomQuerySet(models.QuerySet["Chatroom"]):
         return found
 
     def entered_by(self, user: User, room_id: int) -> "Chatroom":
-        """The standing room of that number that the user is in; NO_SUCH_CHATROOM, NOT_IN_CHATROOM."""
+        """The standing room of that number that the user is in; NO_SUCH_CHATROOM, NOT_IN_CHATROOM.
+
+        One of another app is there for those who are in it.
+        """
         room = self.by_room_id(room_id)
         if not room.members.filter(user=user).exists():
+            if room.app_id != user.app_id:
+                raise ImError(NO_SUCH_CHATROOM)
             raise ImError(NOT_IN_CHATROOM)
         return room
 
     def of_member(self, user: User) -> "ChatroomQuerySet":
         """Those the user is in, by number."""
-        return self.standing().filter(members__user=user).select_related("owner").order_by("pk")
+        mine = self.standing().filter(members__user=user)
+        return mine.select_related("app", "owner").order_by("pk")
 
     def in_list_order(self) -> "ChatroomQuerySet":
         """In the order of their creation, with their owners."""
@@ -81,6 +87,10 @@ class Chatroom(models.Model):
     max_members = models.PositiveIntegerField(_("members, at most"))
     # Counted here, under the room's lock, so that who enters a room of thousands need not count them.
     member_count = models.PositiveIntegerField(_("members"), default=0)
+    # As of groups: set with the first member from another app, and for good.
+    spans_apps = models.BooleanField(
+        _("spans apps"), default=False, db_default=False, editable=False
+    )
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     updated_at = models.DateTimeField(_("updated at"), db_default=Now())
@@ -107,7 +117,7 @@ class ChatroomMemberQuerySet(models.QuerySet["ChatroomMember"]):
         mutes = ChatroomMute.objects.filter(  # tenant-free: of the room and the user of each row
             chatroom=models.OuterRef("chatroom"), user=models.OuterRef("user")
         )
-        return self.select_related("user").annotate(muted=models.Exists(mutes)).order_by("pk")
+        return self.select_related("user__app").annotate(muted=models.Exists(mutes)).order_by("pk")
 
 
 class ChatroomMember(models.Model):

@@ -19,6 +19,7 @@ from apps.core.errors import (
 )
 from apps.core.models import App
 from apps.groups.models import Chatroom, ChatroomMember, ChatroomMute
+from apps.groups.services.members import MemberChange, held_members
 from apps.groups.signals import (
     ChatroomMembersChanged,
     ChatroomMuteChanged,
@@ -46,8 +47,38 @@ def add_chatroom_members(*, app: App, room_id: int, usernames: Sequence[str]) ->
     """
     users = app.users.held().by_usernames(usernames)
     room = lock_chatroom(app, room_id)
-    here = set(room.members.filter(user__in=users.values()).values_list("user", flat=True))
-    _let_in(app, room, [user for user in users.values() if user.pk not in here])
+    _add(room, list(users.values()))
+
+
+@transaction.atomic
+def change_chatroom_members_across(
+    *, app: App, room_id: int, changes: Sequence[MemberChange]
+) -> None:
+    """Let users of any apps that the app may operate on into its room, and put others out: all or nothing.
+
+    Who is there already stays. Raises as `add_chatroom_members` and `remove_chatroom_members`, and
+    PARAMETER_INVALID for a name in both lists.
+    """
+    users = held_members(changes)
+    room = lock_chatroom(app, room_id)
+    _add(room, [users[change.app.pk, name] for change in changes for name in change.add])
+    going = [users[change.app.pk, name] for change in changes for name in change.remove]
+    if going:
+        _put_out(room, going)
+
+
+def _add(room: Chatroom, users: Sequence[User]) -> None:
+    here = set(room.members.filter(user__in=users).values_list("user", flat=True))
+    _let_in(room, [user for user in users if user.pk not in here])
+
+
+def _put_out(room: Chatroom, users: Sequence[User]) -> None:
+    pks = sorted(user.pk for user in users)
+    if room.owner_id in pks:
+        raise ImError(OWNER_STAYS)
+    take_out(room, pks)
+    event = ChatroomMembersChanged(room.app_id, room.pk, removed=tuple(pks))
+    chatroom_members_changed.send(sender=Chatroom, event=event)
 
 
 @transaction.atomic
@@ -58,25 +89,22 @@ def remove_chatroom_members(*, app: App, room_id: int, usernames: Sequence[str])
     """
     users = app.users.by_usernames(usernames)
     room = lock_chatroom(app, room_id)
-    pks = sorted(user.pk for user in users.values())
-    if room.owner_id in pks:
-        raise ImError(OWNER_STAYS)
-    take_out(room, pks)
-    event = ChatroomMembersChanged(app.pk, room.pk, removed=tuple(pks))
-    chatroom_members_changed.send(sender=Chatroom, event=event)
+    _put_out(room, list(users.values()))
 
 
 @transaction.atomic
 def enter_chatroom(*, app: App, user: User, room_id: int) -> Chatroom:
-    """Be in the room; whoever is there already stays. The room is not told. Returns it.
+    """Be in the room; whoever is there already stays, in one of another app too. The room is not told.
+
+    Returns it.
 
     Raises NO_SUCH_USER for one deleted meanwhile, NO_SUCH_CHATROOM, CHATROOM_FULL, TOO_MANY_CHATROOMS.
     """
     if not app.users.held().filter(pk=user.pk):
         raise ImError(NO_SUCH_USER)
-    room = lock_chatroom(app, room_id)
+    room = _lock_seen(app, user, room_id)
     if not room.members.filter(user=user).exists():
-        _let_in(app, room, [user])
+        _let_in(room, [user])
     return room
 
 
@@ -86,12 +114,24 @@ def leave_chatroom(*, app: App, user: User, room_id: int) -> None:
 
     Raises NO_SUCH_CHATROOM, NOT_IN_CHATROOM, OWNER_STAYS.
     """
-    room = lock_chatroom(app, room_id)
+    room = _lock_seen(app, user, room_id)
     if room.owner_id == user.pk:
         raise ImError(OWNER_STAYS)
     take_out(room, [user.pk])
-    event = ChatroomMembersChanged(app.pk, room.pk, removed=(user.pk,), left=True)
+    event = ChatroomMembersChanged(room.app_id, room.pk, removed=(user.pk,), left=True)
     chatroom_members_changed.send(sender=Chatroom, event=event)
+
+
+def _lock_seen(app: App, user: User, room_id: int) -> Chatroom:
+    """As `lock_chatroom`, also for a room of another app that the user is in."""
+    try:
+        return lock_chatroom(app, room_id)
+    except ImError:
+        there = user.chatroom_memberships.filter(chatroom=room_id)
+        entered = there.select_related("chatroom__app").first()
+        if entered is None:
+            raise
+        return lock_chatroom(entered.chatroom.app, room_id)
 
 
 @transaction.atomic
@@ -116,7 +156,7 @@ def set_chatroom_mute(*, app: App, room_id: int, username: str, muted: bool) -> 
     chatroom_mute_changed.send(sender=Chatroom, event=event)
 
 
-def fill(app: App, room: Chatroom, users: Sequence[User]) -> None:
+def fill(room: Chatroom, users: Sequence[User]) -> None:
     """Write them into a room that the caller has locked, or just made; announces nothing.
 
     Raises CHATROOM_FULL, TOO_MANY_CHATROOMS.
@@ -136,11 +176,14 @@ def take_out(room: Chatroom, user_ids: Collection[int]) -> None:
     _count(room, -removed)
 
 
-def _let_in(app: App, room: Chatroom, users: Sequence[User]) -> None:
+def _let_in(room: Chatroom, users: Sequence[User]) -> None:
     if not users:
         return
-    fill(app, room, users)
-    event = ChatroomMembersChanged(app.pk, room.pk, added=tuple(user.pk for user in users))
+    if not room.spans_apps and any(user.app_id != room.app_id for user in users):
+        room.spans_apps = True
+        room.save(update_fields=["spans_apps"])
+    fill(room, users)
+    event = ChatroomMembersChanged(room.app_id, room.pk, added=tuple(user.pk for user in users))
     chatroom_members_changed.send(sender=Chatroom, event=event)
 
 

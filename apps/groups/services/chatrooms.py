@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core.errors import OWNER_NOT_IN_CHATROOM, ImError
 from apps.core.models import App
-from apps.groups.models import Chatroom
+from apps.groups.models import Chatroom, ChatroomMember
 from apps.groups.services.chatroom_members import fill, lock_chatroom
 from apps.groups.signals import (
     ChatroomEvent,
@@ -47,7 +47,7 @@ def create_chatroom(*, app: App, new: NewChatroom) -> Chatroom:
         owner=users[new.owner_username],
         max_members=settings.IM_CHATROOM_MAX_MEMBERS,
     )
-    fill(app, room, list(users.values()))
+    fill(room, list(users.values()))
     room.refresh_from_db(fields=["created_at"])
     chatroom_created.send(sender=Chatroom, event=ChatroomEvent(app.pk, room.pk))
     return room
@@ -94,22 +94,27 @@ def delete_chatroom(*, app: App, room_id: int) -> None:
 def vacate_chatrooms(*, app: App, user_ids: Collection[int]) -> list[ChatroomOwnerChanged]:
     """Take the users out of their rooms. Call inside the transaction that deletes them.
 
-    A room whose owner goes passes to the member who has been in it longest; one that is left empty stays,
-    without an owner. The rooms are locked in the order of their numbers. Returns the news for `tell_owners`,
-    once all that may wait has been locked.
+    A room whose owner goes passes to the member of its app who has been in it longest; one that is left
+    without such stays, without an owner. The rooms are locked in the order of their numbers. Returns the
+    news for `tell_owners`, once all that may wait has been locked.
     """
-    touched = app.chatrooms.standing().filter(members__user__in=user_ids).values("pk")
-    rooms = app.chatrooms.standing().filter(pk__in=touched).select_for_update().order_by("pk")
+    members = ChatroomMember.objects.filter(
+        user__in=user_ids
+    )  # tenant-free: the users are the tenant's
+    touched = members.values("chatroom")
+    standing = Chatroom.objects.standing()  # tenant-free: they may be in rooms of other apps
+    rooms = standing.filter(pk__in=touched).select_for_update().order_by("pk")
     owners: list[ChatroomOwnerChanged] = []
     for room in rooms:
         gone, _ = room.members.filter(user__in=user_ids).delete()
         room.member_count -= gone
         room.save(update_fields=["member_count"])
         if room.owner_id in user_ids:
-            heir = room.members.select_related("user").order_by("pk").first()
+            own = room.members.filter(user__app=room.app_id)
+            heir = own.select_related("user").order_by("pk").first()
             _hand_over(room, heir.user if heir else None)
             if heir is not None:
-                owners.append(ChatroomOwnerChanged(app.pk, room.pk, heir.user_id))
+                owners.append(ChatroomOwnerChanged(room.app_id, room.pk, heir.user_id))
     return owners
 
 

@@ -27,12 +27,15 @@ _HEIR = """
 """
 
 
-def leave_all_groups(*, app: App, user_ids: Collection[int]) -> None:
+def leave_all_groups(
+    *, app: App, user_ids: Collection[int], chatroom_ids: Collection[int] = ()
+) -> None:
     """Take the users out of their groups. Call inside the transaction that deletes them.
 
     A group whose owner goes passes to the member who has been in it longest; one that is left empty is
     dissolved. So it is in the groups of other apps. All groups are locked first, in the order of their
-    numbers, and the news is sent last, so that two such calls cannot deadlock.
+    numbers, and the news is sent last, so that two such calls cannot deadlock. `chatroom_ids` are rooms of
+    which the caller sends news afterwards.
     """
     members = GroupMember.objects.filter(
         user__in=user_ids
@@ -46,7 +49,8 @@ def leave_all_groups(*, app: App, user_ids: Collection[int]) -> None:
     ).exclude(owner__app=app)
     if any(group.spans_apps for group in groups) or friends_elsewhere.exists():
         gids = tuple(group.pk for group in groups)
-        groups_held.send(sender=Group, event=GroupsHeld(gids, tuple(user_ids)))
+        held = GroupsHeld(gids, leaving=tuple(user_ids), chatroom_ids=tuple(chatroom_ids))
+        groups_held.send(sender=Group, event=held)
     if not groups:
         return
     departures: list[MembersChanged] = []

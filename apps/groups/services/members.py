@@ -83,7 +83,7 @@ def change_members(
     once.
     """
     change = MemberChange(app=of or app, add=add, remove=remove)
-    users = _held([change])
+    users = held_members([change])
     _change(lock_group(app, gid), [change], users)
 
 
@@ -93,7 +93,7 @@ def change_members_across(*, app: App, gid: int, changes: Sequence[MemberChange]
 
     Everybody may go, the owner too: a group that is left empty is dissolved. Raises as `change_members`.
     """
-    users = _held(changes)
+    users = held_members(changes)
     group = lock_group(app, gid)
     going = {users[change.app.pk, name].pk for change in changes for name in change.remove}
     coming = any(change.add for change in changes)
@@ -107,7 +107,7 @@ def change_members_across(*, app: App, gid: int, changes: Sequence[MemberChange]
     _change(group, changes, users)
 
 
-def _held(changes: Sequence[MemberChange]) -> dict[tuple[int, str], User]:
+def held_members(changes: Sequence[MemberChange]) -> dict[tuple[int, str], User]:
     """All that are named, by app and name, their rows locked in the order of their ids. NO_SUCH_USER."""
     wanted: list[tuple[App, str]] = []
     named = Q(pk__in=[])

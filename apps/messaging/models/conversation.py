@@ -28,15 +28,21 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.get(group=group)
 
     def of_chatroom(self, chatroom: Chatroom) -> "Conversation":
-        """The chatroom's one conversation, made with it."""
+        """The chatroom's one conversation in the app, as `of_group`."""
         return self.get(chatroom=chatroom)
+
+    def of_chatrooms(self, chatroom_ids: Collection[int]) -> "ConversationQuerySet":
+        """As `of_groups`, of chatrooms."""
+        return self.filter(chatroom__in=chatroom_ids)._told()
 
     def of_groups(self, group_ids: Collection[int]) -> "ConversationQuerySet":
         """Those of the groups, of every app, by app; `is_heard` tells whether anyone can read on there."""
+        return self.filter(group__in=group_ids)._told()
+
+    def _told(self) -> "ConversationQuerySet":
         present = Participant.objects.present().filter(conversation=models.OuterRef("pk"))
         return (
-            self.filter(group__in=group_ids)
-            .select_related("app", "group__app")
+            self.select_related("app", "group__app", "chatroom__app")
             .annotate(is_heard=models.Exists(present))
             .order_by("app", "pk")
         )
@@ -74,12 +80,13 @@ class Conversation(models.Model):
         related_name="conversations",
         verbose_name=_("group"),
     )
-    chatroom = models.OneToOneField(
+    chatroom = models.ForeignKey(
         Chatroom,
         models.CASCADE,
         null=True,
         blank=True,
-        related_name="conversation",
+        db_index=False,  # the constraint's serves
+        related_name="conversations",
         verbose_name=_("chatroom"),
     )
     created_at = models.DateTimeField(_("created at"), db_default=Now())
@@ -101,6 +108,11 @@ class Conversation(models.Model):
                 fields=("group", "app"),
                 condition=models.Q(group__isnull=False),
                 name="messaging_conversation_group_in_app",
+            ),
+            models.UniqueConstraint(
+                fields=("chatroom", "app"),
+                condition=models.Q(chatroom__isnull=False),
+                name="messaging_conversation_room_in_app",
             ),
             models.UniqueConstraint(
                 fields=("user_low",),

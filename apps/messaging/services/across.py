@@ -6,33 +6,34 @@ from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import User
 from apps.core.errors import (
-    NO_SUCH_GROUP,
     NO_SUCH_USER,
     SENDER_BLOCKED,
     ImError,
 )
 from apps.core.models import App
-from apps.groups.models import Group
 from apps.messaging import logs
 from apps.messaging.drafts import Draft
 from apps.messaging.log import Appended
 from apps.messaging.models import Conversation, ConversationKind, Message, Participant
+from apps.messaging.services.chatrooms import open_room_in_apps
 from apps.messaging.services.checks import (
+    check_speaks_in_chatroom,
     check_speaks_in_group,
     filtered,
     permitted_sender,
     sent_before,
 )
-from apps.messaging.services.conversations import open_in_apps, places_of
+from apps.messaging.services.conversations import open_in_apps
+from apps.messaging.services.telling import places_of_chatrooms, places_of_groups
 from apps.messaging.signals import MessageSent, message_sent
 
 
 def send_across(*, app: App, draft: Draft, digest: bytes) -> Appended:
     """Store a draft that the app's filters have passed in all logs concerned; how it stands in the sender's.
 
-    For a user or a group of another app, and for a group of the app's own that has members of others. A
-    user of another app takes a grant; so does a group, unless the sender is in it. The target's app filters
-    it too.
+    For a user, a group or a chatroom of another app, and for a group or chatroom of the app's own that has
+    members of others. A user of another app takes a grant; so does a group or chatroom, unless the sender is
+    in it. The target's app filters it too.
 
     Raises as `send_message`, and NO_SUCH_TARGET_APP, CROSS_APP_REFUSED.
     """
@@ -40,7 +41,7 @@ def send_across(*, app: App, draft: Draft, digest: bytes) -> Appended:
     earlier = sent_before(app, draft, digest, sender)
     if earlier is not None:
         return earlier
-    send = _to_group if draft.target_type == "group" else _to_user
+    send = {"group": _to_group, "chatroom": _to_chatroom}.get(draft.target_type, _to_user)
     try:
         with transaction.atomic():
             stored = send(app, sender, draft, digest)
@@ -95,16 +96,12 @@ def _places_of_pair(sender: User, target: User) -> Sequence[Conversation]:
 def _to_group(app: App, sender: User, draft: Draft, digest: bytes) -> dict[int, Appended]:
     gid = int(draft.target_id)
     joined = sender.memberships.filter(group=gid).select_related("group__app").first()
-    if joined is not None and draft.target_app_key in {"", joined.group.app.app_key}:
-        group_app = joined.group.app
-    else:
-        key = draft.target_app_key or app.app_key
-        group_app = app.reach([key])[key]
-    if group_app.pk != app.pk:
-        draft = filtered(group_app, draft)
-    group = _held_group(group_app, gid)
+    group_app = _app_of(app, draft, joined.group.app if joined is not None else None)
+    draft = _filtered_there(app, group_app, draft)
+    _hold_members("groups_group", "dissolved_at", gid)
+    group = group_app.groups.by_gid(gid)
     check_speaks_in_group(group, sender, draft)
-    places = places_of([group.pk])[group.pk]
+    places = places_of_groups([group.pk])[group.pk]
     if all(place.app_id != app.pk for place in places):  # its log tells what its users send
         open_in_apps(group=group, app_ids=[app.pk])
         places = [*places, app.conversations.of_group(group)]
@@ -113,14 +110,40 @@ def _to_group(app: App, sender: User, draft: Draft, digest: bytes) -> dict[int, 
     )
 
 
-def _held_group(app: App, gid: int) -> Group:
-    """The group, whose members stay who they are until the transaction ends; they may speak meanwhile."""
+def _to_chatroom(app: App, sender: User, draft: Draft, digest: bytes) -> dict[int, Appended]:
+    room_id = int(draft.target_id)
+    entered = sender.chatroom_memberships.filter(chatroom=room_id)
+    there = entered.select_related("chatroom__app").first()
+    room_app = _app_of(app, draft, there.chatroom.app if there is not None else None)
+    draft = _filtered_there(app, room_app, draft)
+    _hold_members("groups_chatroom", "deleted_at", room_id)
+    room = room_app.chatrooms.by_room_id(room_id)
+    check_speaks_in_chatroom(room, sender, draft)
+    places = places_of_chatrooms([room.pk])[room.pk]
+    if all(place.app_id != app.pk for place in places):
+        open_room_in_apps(room=room, app_ids=[app.pk])
+        places = [*places, app.conversations.of_chatroom(room)]
+    return logs.append_copies(
+        app=app, target=room_app, sender_id=sender.pk, places=places, draft=draft, digest=digest
+    )
+
+
+def _app_of(app: App, draft: Draft, joined: App | None) -> App:
+    """Whose group or chatroom it is. `joined` is the app of the one of that number that the sender is in."""
+    if joined is not None and draft.target_app_key in {"", joined.app_key}:
+        return joined
+    key = draft.target_app_key or app.app_key
+    return app.reach([key])[key]
+
+
+def _filtered_there(app: App, there: App, draft: Draft) -> Draft:
+    return draft if there.pk == app.pk else filtered(there, draft)
+
+
+def _hold_members(table: str, ended: str, number: int) -> None:
+    """Let nobody come or go until the transaction ends. Who changes members locks the row for update."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT FROM groups_group WHERE id = %s AND app_id = %s AND dissolved_at IS NULL"
-            " FOR KEY SHARE",
-            [gid, app.pk],
+            f"SELECT FROM {table} WHERE id = %s AND {ended} IS NULL FOR KEY SHARE",
+            [number],
         )
-        if not cursor.rowcount:
-            raise ImError(NO_SUCH_GROUP)
-    return app.groups.by_gid(gid)

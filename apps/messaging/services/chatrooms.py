@@ -9,9 +9,9 @@ from apps.accounts.models import User
 from apps.core.models import App
 from apps.groups.models import Chatroom
 from apps.groups.services.chatroom_members import enter_chatroom
-from apps.messaging.drafts import Event
-from apps.messaging.log import append_events
 from apps.messaging.models import Conversation, ConversationKind, Message, Participant
+from apps.messaging.services import telling
+from apps.messaging.services.telling import News, let_hear_no_further, places_of_chatrooms
 
 LATEST = 50
 """Messages of the room that who enters gets to see."""
@@ -33,69 +33,74 @@ def enter(*, app: App, user: User, room_id: int) -> tuple[Chatroom, Conversation
 
 def open_chatroom(*, app: App, room: Chatroom) -> None:
     """Make the new room's conversation, and let its members hear it from here on."""
-    conversation = app.conversations.create(kind=ConversationKind.CHATROOM, chatroom=room)
-    let_hear(
-        app=app,
-        conversation=conversation,
-        user_ids=room.members.order_by("pk").values_list("user", flat=True),
+    app.conversations.create(kind=ConversationKind.CHATROOM, chatroom=room)
+    members = room.members.select_related("user__app").order_by("pk")
+    let_hear(room=room, users=[member.user for member in members])
+
+
+def open_room_in_apps(*, room: Chatroom, app_ids: Collection[int]) -> None:
+    """Make the room's conversation in each of these apps, where there is none yet."""
+    Conversation.objects.bulk_create(  # tenant-free: of the apps of those who are in the room
+        [
+            Conversation(app_id=app_id, kind=ConversationKind.CHATROOM, chatroom=room)
+            for app_id in sorted(app_ids)
+        ],
+        ignore_conflicts=True,
     )
 
 
-def let_hear(*, app: App, conversation: Conversation, user_ids: Collection[int]) -> None:
-    """Let who came hear what comes. Of rooms they are no longer in, nothing is kept for them."""
-    Participant.objects.filter(  # tenant-free: the users are the tenant's
-        user__in=user_ids, live_only=True, ends_at__isnull=False
+def let_hear(*, room: Chatroom, users: Sequence[User]) -> None:
+    """Let who came hear what comes, each in the log of their app, which they come with.
+
+    Of rooms they are no longer in, nothing is kept for them.
+    """
+    apps = {user.app_id: user.app for user in users}
+    if others := apps.keys() - {room.app_id}:
+        open_room_in_apps(room=room, app_ids=others)
+    Participant.objects.filter(  # tenant-free: the users are named
+        user__in=users, live_only=True, ends_at__isnull=False
     ).delete()
-    end = app.messages.end()
-    Participant.objects.bulk_create(  # tenant-free: the conversation is the tenant's
-        Participant(
-            conversation=conversation,
-            user_id=pk,
-            starts_after=end,
-            read_up_to=end,
-            live_only=True,
+    for app in apps.values():
+        conversation = app.conversations.of_chatroom(room)
+        end_of_log = app.messages.end()
+        Participant.objects.bulk_create(  # tenant-free: the conversation is the app's
+            Participant(
+                conversation=conversation,
+                user=user,
+                starts_after=end_of_log,
+                read_up_to=end_of_log,
+                live_only=True,
+            )
+            for user in users
+            if user.app_id == app.pk
         )
-        for pk in user_ids
-    )
 
 
-def let_go(*, conversation: Conversation, user_ids: Collection[int]) -> None:
+def let_go(*, room_id: int, user_ids: Collection[int]) -> None:
     """Who left by themselves hears nothing more, and nobody is told."""
-    conversation.participants.filter(user__in=user_ids).delete()
+    Participant.objects.filter(  # tenant-free: of the room, in every app
+        conversation__chatroom=room_id, user__in=user_ids
+    ).delete()
 
 
-def tell_removed(*, app: App, conversation: Conversation, user_ids: Sequence[int]) -> None:
-    """Tell the room whom the app put out, who hear that and nothing more."""
-    names = dict(app.users.filter(pk__in=user_ids).values_list("pk", "username"))
+def tell_removed(*, room_id: int, users: Sequence[User]) -> None:
+    """Tell the room whom the app put out, who hear that and nothing more. They come with their apps."""
     parts = [
-        user_ids[start : start + _NAMES_AT_MOST]
-        for start in range(0, len(user_ids), _NAMES_AT_MOST)
+        users[start : start + _NAMES_AT_MOST] for start in range(0, len(users), _NAMES_AT_MOST)
     ]
-    events = [
-        _event(conversation, "remove_members", tuple(names[pk] for pk in part)) for part in parts
-    ]
-    for part, msg_id in zip(parts, append_events(app=app, events=events), strict=True):
-        conversation.participants.present().filter(user__in=part).update(ends_at=msg_id)
+    places = places_of_chatrooms([room_id])
+    told = telling.tell(places, [News(room_id, "remove_members", part) for part in parts])
+    for part, ids in zip(parts, told, strict=True):
+        let_hear_no_further(places[room_id], part, ids)
 
 
-def tell(
-    *, app: App, conversation: Conversation, event_type: str, usernames: tuple[str, ...] = ()
-) -> None:
-    """Tell the room of something that happened to it, or to that user."""
-    append_events(app=app, events=[_event(conversation, event_type, usernames)])
+def tell(*, room_id: int, event_type: str, users: Sequence[User] = ()) -> None:
+    """Tell the room of something that happened to it, or to those users, who come with their apps."""
+    telling.tell(places_of_chatrooms([room_id]), [News(room_id, event_type, users)])
 
 
-def close_chatroom(*, app: App, conversation: Conversation) -> None:
+def close_chatroom(*, room_id: int) -> None:
     """Tell the room that it is deleted, the last that is heard there."""
-    (told,) = append_events(app=app, events=[_event(conversation, "delete_chatroom", ())])
-    conversation.participants.present().update(ends_at=told)
-
-
-def _event(conversation: Conversation, event_type: str, names: tuple[str, ...]) -> Event:
-    return Event(
-        conversation_id=conversation.pk,
-        target_type="chatroom",
-        target_id=str(conversation.chatroom_id),
-        event_type=event_type,
-        to_username_list=names,
-    )
+    places = places_of_chatrooms([room_id])
+    (told,) = telling.tell(places, [News(room_id, "delete_chatroom")])
+    telling.end(places[room_id], told)

@@ -90,7 +90,13 @@ def _refuse(app: App, draft: Draft, sender: User) -> None:
             raise _SpansAppsError
         check_speaks_in_group(group, sender, draft)
     elif draft.target_type == "chatroom":
-        check_speaks_in_chatroom(app.chatrooms.by_room_id(int(draft.target_id)), sender, draft)
+        room_id = int(draft.target_id)
+        if sender.chatroom_memberships.filter(chatroom=room_id).exclude(chatroom__app=app).exists():
+            raise _SpansAppsError
+        room = app.chatrooms.by_room_id(room_id)
+        if room.spans_apps:
+            raise _SpansAppsError
+        check_speaks_in_chatroom(room, sender, draft)
     else:
         target = app.users.by_username(draft.target_id)
         if target.blocks.filter(blocked=sender).exists():
