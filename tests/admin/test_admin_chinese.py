@@ -28,7 +28,7 @@ DATA = {
     "curl", "users", "start", "count", "http", "testserver", "fname", "cat", "png", "media", "single", "user",
     "alert", "nobody", "level", "id", "label", "latitude", "longitude", "duration", "to", "from", "username",
     "event", "type", "gid", "list", "create", "description", "No", "such", "esc", "ctrl", "somebody", "old",
-    "twin",
+    "twin", "oursword", "theirsword",
 }  # fmt: skip
 _SAID_BY = {"title", "placeholder", "alt", "aria-label", "data-label", "data-copied", "label"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
