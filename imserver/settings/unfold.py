@@ -80,6 +80,12 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item(_("Home"), "home", "admin:index"),
                     _item(_("Apps"), "apps", "admin:core_app_changelist", _may("core.view_app")),
+                    _item(
+                        _("Cross-app grants"),
+                        "link",
+                        "admin:core_crossappgrant_changelist",
+                        _may("core.view_crossappgrant"),
+                    ),
                 ],
             },
             {

@@ -8,6 +8,7 @@ from django.urls import reverse
 from apps.core.services.apps import update_app
 from apps.groups.models import Group, GroupKind, GroupMember
 from apps.groups.services.groups import NewGroup, create_group, dissolve_group
+from apps.groups.services.members import MemberChange, change_members_across
 from tests.admin.conftest import list_of, page_of
 from tests.conftest import person
 
@@ -146,6 +147,20 @@ def test_a_member_is_removed_from_the_page_of_the_group(browser, group, bobby):
     assert done.url == page_of(group)
     assert members_of(group) == {"alice"}
     assert events_of(group) == ["create_group", "remove_members"]
+
+
+def test_members_of_another_app_are_removed_by_their_own_names(
+    browser, app, other_app, group, bobby, mallory
+):
+    person(other_app, "bobby")
+    change = MemberChange(app=other_app, add=["mallory", "bobby"])
+    change_members_across(app=app, gid=group.pk, changes=[change])
+    address = f"{list_of(GroupMember)}?group={group.pk}"
+    strangers = list(group.members.filter(user__app=other_app))
+
+    browser.run(address, "remove_selected", strangers, confirmed="yes")
+
+    assert set(group.members.values_list("user", flat=True)) == {group.owner_id, bobby.pk}
 
 
 def test_ticked_members_are_removed(browser, app, group, bobby, carol):

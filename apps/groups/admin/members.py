@@ -27,6 +27,7 @@ from apps.core.adminkit.operations import (
 )
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
+from apps.core.models import App
 from apps.groups.models import Group, GroupMember, Role
 from apps.groups.services.members import change_members
 from apps.groups.services.silence import silence_members
@@ -99,7 +100,7 @@ class GroupMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
     @admin.action(description=_("Remove from the group"), permissions=["remove"])
     def remove_selected(self, request: HttpRequest, members: QuerySet[GroupMember]) -> HttpResponse:
         """Take these members out of their groups."""
-        chosen = list(members.select_related("user", "group__app"))
+        chosen = list(members.select_related("user__app", "group__app"))
         return self._ask(request, chosen, ticked("remove_selected", chosen))
 
     @page_action(description=_("Silence"), permission="silence", icon="mic_off")
@@ -148,8 +149,10 @@ class GroupMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
         def perform(data: dict[str, Any]) -> str:
             with transaction.atomic():
                 for group in groups:
-                    names = [member.user.username for member in members if member.group == group]
-                    silence_members(app=group.app, gid=group.pk, usernames=names, silenced=silenced)
+                    for of, names in _names_by_app(members, group).items():
+                        silence_members(
+                            app=group.app, gid=group.pk, usernames=names, silenced=silenced, of=of
+                        )
             for group in groups:
                 self.noted(request, group, "group members")
             return gettext("Silenced.") if silenced else gettext("They may speak.")
@@ -173,8 +176,8 @@ class GroupMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
         def perform(data: dict[str, Any]) -> str:
             with transaction.atomic():
                 for group in groups:
-                    names = [member.user.username for member in members if member.group == group]
-                    change_members(app=group.app, gid=group.pk, remove=names)
+                    for of, names in _names_by_app(members, group).items():
+                        change_members(app=group.app, gid=group.pk, remove=names, of=of)
             for group in groups:
                 self.noted(request, group, "group members")
             return gettext("Removed.")
@@ -190,6 +193,15 @@ def _role(member: GroupMember) -> SafeString | str:
     if member.role == Role.OWNER:
         return badge(member.get_role_display(), "primary")
     return str(member.get_role_display())
+
+
+def _names_by_app(members: list[GroupMember], group: Group) -> dict[App, list[str]]:
+    """Those of the members who are in the group: a name is one of its user's app."""
+    found: dict[App, list[str]] = {}
+    for member in members:
+        if member.group == group:
+            found.setdefault(member.user.app, []).append(member.user.username)
+    return found
 
 
 @panel(Group)
