@@ -7,6 +7,7 @@ import zlib
 
 import pytest
 
+from apps.core.services.cross_app_grants import grant_cross_app
 from apps.messaging.models import Media
 from apps.messaging.services.media import storage
 from tests.conftest import session_of
@@ -296,6 +297,24 @@ def test_media_that_is_not_the_apps_is_unknown(api, stranger_api):
         reply = api.call("GET", f"/v1/resource?mediaId={asked}")
         assert refused(reply) == "mediaId: there is no such media"
     assert refused(api.call("GET", "/v1/resource")) == "mediaId: is required"
+
+
+def test_apps_that_work_together_give_out_links_to_each_others(
+    api, stranger_api, app, other_app, mallory
+):
+    media_id = upload(api, "image", image()).json()["media_id"]
+    theirs = f"/client/v1/media?media_id={media_id}"
+    mallorys = session_of(mallory)
+    assert mallorys.call("GET", theirs).status_code == 400
+
+    grant = grant_cross_app(app=app, target=other_app)
+    assert mallorys.call("GET", theirs).status_code == 200
+    assert stranger_api.call("GET", f"/v1/resource?mediaId={media_id}").status_code == 200
+    back = upload(stranger_api, "image", image()).json()["media_id"]
+    assert api.call("GET", f"/v1/resource?mediaId={back}").status_code == 200
+
+    grant.delete()
+    assert mallorys.call("GET", theirs).status_code == 400
 
 
 def test_a_user_uploads_and_gets_links_to_what_others_uploaded(api, bobby, mallory):
