@@ -107,3 +107,14 @@ def test_what_no_sdk_has_is_there(java, people):
     assert [group["gid"] for group in groups] == [gid]
     for call in ("addMembers", "delMembers"):
         assert java.send(f"POST /v2/groups/{gid}/{call}", [more]).status == 204
+
+
+def test_members_of_another_app_come_into_a_chatroom(java, key, people):
+    """Which no SDK has a call for: with and without the version."""
+    (ours, _), (them, _) = people
+    body = {"owner_username": ours, "name": "square"}
+    room = java.send("POST /v1/chatroom/", body).json["chatroom_id"]
+
+    for path in (f"/cross/chatroom/{room}/members", f"/v1/cross/chatroom/{room}/members"):
+        assert java.send(f"POST {path}", [{"appkey": key, "add": [them]}]).status == 204
+        assert java.send(f"POST {path}", [{"appkey": key, "remove": [them]}]).status == 204
