@@ -110,7 +110,9 @@ def _digest_statement() -> str:
         f"(SELECT (to_jsonb(t) - ARRAY{_NOTED})::text AS row FROM {table} AS t) AS rows"
         for place, table in enumerate(quoted)
     ]
-    return f"{' UNION ALL '.join(digests)} ORDER BY 1"  # the tables may be read by several processes
+    return (
+        f"{' UNION ALL '.join(digests)} ORDER BY 1"  # the tables may be read by several processes
+    )
 
 
 @pytest.fixture
