@@ -15,6 +15,7 @@ from apps.messaging.models import Message
 from apps.messaging.services.retract import retract_message
 from tests.admin.conftest import page_of, say, ticked_only
 from tests.conftest import person
+from tests.messaging.uploads import image, upload
 
 REASON = "A complaint of the user"
 
@@ -284,3 +285,17 @@ def test_a_page_takes_few_queries_however_long_the_talk(browser, long_talk):
         browser.page(page_of(long_talk, "read"))
 
     assert len(queries) <= 15
+
+
+def test_an_image_is_shown_and_a_file_linked_as_far_as_they_are_stored(browser, api, app, talk):
+    picture = upload(api, "image", image()).json()["media_id"]
+    plain = upload(api, "file", b"some words").json()["media_id"]
+    for msg_type, media_id in (("image", picture), ("file", plain), ("file", "elsewhere")):
+        say(app, "alice", "bobby", msg_type=msg_type, body={"media_id": media_id, "fname": "f"})
+    open_book(browser, talk)
+
+    lines = browser.get(page_of(talk, "read")).context["lines"][-3:]
+
+    assert [bool(line.said.image_url) for line in lines] == [True, False, False]
+    assert [bool(line.said.url) for line in lines] == [True, True, False]
+    assert browser.get(lines[0].said.image_url).status_code == 200

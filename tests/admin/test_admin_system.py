@@ -28,11 +28,11 @@ def tables(browser) -> dict[str, list[list[object]]]:
 def test_the_server_tells_what_it_is(root):
     told = tables(root)
 
-    versions = {row[0]: row[1] for row in told["Versions"]}
-    assert {"imserver", "Python", "Django"} <= set(versions)
+    programs = " ".join(str(row[0]) for row in told["Versions"])
+    assert all(name in programs for name in ("imserver", "Python", "Django"))
     assert "up to date" in str(told["Database"][-1][1])
-    assert any(row[0] == "accounts_user" or row[2] for row in told["Largest tables"])
-    assert "statistics" in [row[0] for row in told["Background work"]]
+    assert len(told["Largest tables"]) == 8
+    assert any("statistics" in str(row[0]) for row in told["Background work"])
 
 
 def test_it_is_for_superusers(browser):
@@ -63,7 +63,8 @@ def test_a_gateway_that_has_stopped_beating_is_silent(root, ours, settings):
 
     first, second = tables(root)["Gateways"]
 
-    assert (first[0], first[3]) == ("first", 1)
+    assert "first" in str(first[0])
+    assert first[3] == 1
     assert "alive" in str(first[1])
     assert "silent" in str(second[1])
 

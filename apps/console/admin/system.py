@@ -74,7 +74,7 @@ def settings_check(request: HttpRequest) -> Panel:
     return Panel(
         title=_("Settings check"),
         headers=[_("severity"), _("what"), _("number")],
-        rows=[[_severity(each), _plain(each), each.id or ""] for each in found],
+        rows=[[_severity(each), _plain(each), _quoted(each.id or "")] for each in found],
         empty=_("Nothing is wrong with the settings."),
         note=_("As manage.py check tells it, in English."),
     )
@@ -91,7 +91,10 @@ def versions(request: HttpRequest) -> Panel:
     ]
     rows += [[package, version(package)] for package in _PACKAGES]
     return Panel(
-        title=_("Versions"), headers=[_("program"), _("version")], rows=rows, empty=_("None.")
+        title=_("Versions"),
+        headers=[_("program"), _("version")],
+        rows=[[_quoted(name), number] for name, number in rows],
+        empty=_("None."),
     )
 
 
@@ -112,7 +115,7 @@ def database(request: HttpRequest) -> Panel:
         title=_("Database"),
         headers=[_("figure"), _("value")],
         rows=[
-            ["PostgreSQL", number],
+            [_quoted("PostgreSQL"), number],
             [gettext("Size"), _size(size)],
             [gettext("Running since"), started],
             [gettext("Connections"), f"{connections} / {most}"],
@@ -132,7 +135,7 @@ def tables(request: HttpRequest) -> Panel:
         title=_("Largest tables"),
         headers=[_("table"), _("rows, about"), _("size")],
         rows=[
-            [name, number_format(max(number, 0), force_grouping=True), _size(size)]
+            [_quoted(name), number_format(max(number, 0), force_grouping=True), _size(size)]
             for name, number, size in rows
         ],
         empty=_("None."),
@@ -152,7 +155,10 @@ def jobs(request: HttpRequest) -> Panel:
     return Panel(
         title=_("Jobs that are not done"),
         headers=[_("kind"), _("status"), _("jobs"), _("since")],
-        rows=[[each["kind"], each["state"], each["count"], each["since"]] for each in waiting],
+        rows=[
+            [_quoted(each["kind"]), _quoted(each["state"]), each["count"], each["since"]]
+            for each in waiting
+        ],
         empty=_("All is done."),
     )
 
@@ -164,7 +170,10 @@ def chores(request: HttpRequest) -> Panel:
         title=_("Background work"),
         headers=[_("chore"), _("looks again after")],
         rows=[
-            [chore.name, gettext("%(seconds)s s") % {"seconds": number_format(chore.every)}]
+            [
+                _quoted(chore.name),
+                gettext("%(seconds)s s") % {"seconds": number_format(chore.every)},
+            ]
             for chore in registered().values()
         ],
         empty=_("None."),
@@ -180,7 +189,7 @@ def processes(request: HttpRequest) -> Panel:
     for gateway, held in gateways():
         silent = (now - gateway.beat_at).total_seconds() > settings.IM_PRESENCE_SECONDS
         state = badge(_("silent"), "danger") if silent else badge(_("alive"), "success")
-        rows.append([gateway.name, state, gateway.beat_at, held])
+        rows.append([_quoted(gateway.name), state, gateway.beat_at, held])
     return Panel(
         title=_("Gateways"),
         headers=[_("name"), _("status"), _("last beat at"), _("connections")],
@@ -203,6 +212,11 @@ def _severity(message: checks.CheckMessage) -> object:
 
 def _plain(message: checks.CheckMessage) -> SafeString:
     text = f"{message.msg} {message.hint}" if message.hint else message.msg
+    return _quoted(text)
+
+
+def _quoted(text: object) -> SafeString:
+    """What is the same in every language: names of programs, tables, checks."""
     return format_html('<span lang="en">{}</span>', text)
 
 

@@ -29,7 +29,7 @@ from apps.core.adminkit.big_tables import NEWER, OLDER
 from apps.core.adminkit.filters import is_number, start_of
 from apps.core.adminkit.operations import Question, ask, change_url
 from apps.messaging.admin.bodies import TYPES
-from apps.messaging.admin.said import Said, said_by
+from apps.messaging.admin.said import Said, said_by, with_links
 from apps.messaging.models import EVENT, Conversation, ConversationKind, Message, MessageQuerySet
 
 AROUND, DAY, SIDE = "around", "day", "side"
@@ -200,7 +200,8 @@ def lines_of(
     if right is None and conversation.kind == ConversationKind.SINGLE:
         right = conversation.user_high_id
     before: Message | None = None
-    for message in messages:
+    said = with_links(conversation.app, [(message, said_by(message)) for message in messages])
+    for message, told in zip(messages, said, strict=True):
         at = timezone.localtime(message.sent_at)
         new_day = before is None or timezone.localtime(before.sent_at).date() != at.date()
         soon = before is not None and message.sent_at - before.sent_at < timedelta(minutes=5)
@@ -210,7 +211,7 @@ def lines_of(
             day=at.date() if new_day else None,
             own=right is not None and message.sender_id == right,
             follows=same and soon and not new_day,
-            said=said_by(message),
+            said=told,
             kind=TYPES.get(message.msg_type, message.msg_type),
         )
         before = message

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
+from apps.core.models import App
 from apps.messaging.admin.bodies import EVENTS
 from apps.messaging.models import EVENT, Message, MessageType
+from apps.messaging.services.media import link_token
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,33 @@ class Said:
     icon: str = ""
     note: str = ""
     json: str = ""
+    url: str = ""
+    image_url: str = ""
+
+
+def with_links(app: App, told: Sequence[tuple[Message, Said]]) -> list[Said]:
+    """The same, those of files with links to the bytes, as far as they are stored here. One query.
+
+    Links expire, as clients' do; an image has one to be shown in its place as well.
+    """
+    ids = [_media_id(message) for message, _said in told]
+    stored = {media.media_id: media for media in app.media.filter(media_id__in=filter(None, ids))}
+    linked = []
+    for (message, said), media_id in zip(told, ids, strict=True):
+        media = stored.get(media_id)
+        if media is None:
+            linked.append(said)
+            continue
+        url = reverse("media", args=[link_token(media)])
+        image = url if message.msg_type == MessageType.IMAGE else ""
+        linked.append(replace(said, url=url, image_url=image))
+    return linked
+
+
+def _media_id(message: Message) -> str:
+    body = message.body if isinstance(message.body, dict) else {}
+    found = body.get("media_id")
+    return found if isinstance(found, str) and "\0" not in found else ""
 
 
 def said_by(message: Message) -> Said:
