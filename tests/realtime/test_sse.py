@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 
 from apps.accounts.services.sessions import end_sessions_of
 from apps.core.services.apps import start_log_epoch
-from apps.messaging.sync import Place, cursor_at
+from apps.messaging.sync import Place, cursor_at, place_of
 from apps.realtime.transports import sse
 from tests.realtime.in_process import PATIENCE, Stream, a_gateway, ask, texts
 
@@ -55,9 +56,11 @@ async def test_it_resumes_after_the_last_event_that_came(alice, bobby, say, bobb
 async def test_the_id_of_an_event_is_its_cursor(alice, bobby, say, bobbys) -> None:
     row = await ask(say, alice, bobby, "one")
     async with a_gateway() as gateway, Stream(gateway, authorization=bobbys) as stream:
-        message = await stream.next()
-        cursor = cursor_at(bobby.app, Place.at(row.msg_id))
-        assert f"id: {cursor}\nevent: messages\ndata: " in message["body"].decode()
+        told = (await stream.next())["body"].decode()
+    found = re.search(r"id: (\S+)\nevent: messages\ndata: (.*)\n", told)
+    assert found is not None
+    assert json.loads(found[2])["cursor"] == found[1]
+    assert await ask(place_of, bobby.app, found[1]) == Place.at(row.msg_id)
 
 
 @pytest.mark.parametrize(

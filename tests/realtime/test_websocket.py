@@ -12,7 +12,7 @@ from apps.accounts.services.sessions import end_sessions_of
 from apps.accounts.services.users import disable_users
 from apps.core.services.apps import start_log_epoch, suspend_app
 from apps.messaging.models import Message
-from apps.messaging.sync import Place, cursor_at
+from apps.messaging.sync import Place, cursor_at, place_of
 from apps.realtime.transports import websocket
 from tests.realtime.in_process import Socket, a_gateway, ask, texts
 
@@ -47,7 +47,7 @@ async def test_it_reads_from_the_beginning_from_a_cursor_or_from_now(
 
 
 async def test_each_frame_of_messages_has_the_cursor_to_resume_from(
-    alice, bobby, say, bobbys
+    app, alice, bobby, say, bobbys
 ) -> None:
     async with a_gateway() as gateway:
         async with Socket(gateway) as socket:
@@ -57,7 +57,9 @@ async def test_each_frame_of_messages_has_the_cursor_to_resume_from(
             assert texts(frame["messages"]) == ["one"]
         await ask(say, alice, bobby, "two")
         async with Socket(gateway) as socket:
-            assert (await socket.start(bobbys, frame["cursor"]))["cursor"] == frame["cursor"]
+            ready = await socket.start(bobbys, frame["cursor"])
+            places = [await ask(place_of, app, told["cursor"]) for told in (frame, ready)]
+            assert places[0] == places[1]
             assert texts((await socket.hear())["messages"]) == ["two"]
 
 
