@@ -21,6 +21,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services.presence import gateways
+from apps.console.server_state import about_database, largest_tables
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.menu import menu_entry
 from apps.core.adminkit.pages import shown, site_page
@@ -31,18 +32,6 @@ from apps.core.models import Job
 
 _LARGEST_TABLES = 8
 _PACKAGES = ("djangorestframework", "psycopg", "django-unfold", "uvicorn")
-# What the catalogue of PostgreSQL and the statistics of its tables tell, without reading any table.
-_DATABASE = """
-SELECT current_setting('server_version'), pg_database_size(current_database()),
-    pg_postmaster_start_time(), (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()),
-    current_setting('max_connections')::int
-"""
-_TABLES = """
-SELECT relname, reltuples::bigint, pg_total_relation_size(c.oid) AS size
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND relkind = 'r'
-ORDER BY size DESC LIMIT %s
-"""
 
 
 def _is_superuser(request: HttpRequest) -> bool:
@@ -101,9 +90,7 @@ def versions(request: HttpRequest) -> Panel:
 @system_panel(place=30)
 def database(request: HttpRequest) -> Panel:
     """The PostgreSQL behind it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DATABASE)
-        number, size, started, connections, most = cursor.fetchone()
+    number, size, started, connections, most = about_database()
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     names = ", ".join(f"{migration.app_label} {migration.name}" for migration, _back in missing)
@@ -128,9 +115,7 @@ def database(request: HttpRequest) -> Panel:
 @system_panel(place=40)
 def tables(request: HttpRequest) -> Panel:
     """Where the space goes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TABLES, [_LARGEST_TABLES])
-        rows = cursor.fetchall()
+    rows = largest_tables(_LARGEST_TABLES)
     return Panel(
         title=_("Largest tables"),
         headers=[_("table"), _("rows, about"), _("size")],
