@@ -37,7 +37,10 @@ class ActionFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The entries of that kind."""
-        return queryset.filter(action=self.value()) if self.value() else queryset
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        return queryset.none() if "\0" in chosen else queryset.filter(action=chosen)
 
 
 class DoneFilter(DaysFilter):
