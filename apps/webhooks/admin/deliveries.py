@@ -55,7 +55,8 @@ class StateFilter(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those that stand so."""
-        return queryset.filter(state=self.value()) if self.value() else queryset
+        offered = dict(self.lookup_choices)
+        return queryset.filter(state=self.value()) if self.value() in offered else queryset
 
 
 @admin.register(Delivery)
