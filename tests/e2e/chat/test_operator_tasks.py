@@ -81,6 +81,20 @@ def test_a_thousand_users_are_imported_and_ten_bad_rows_told(site, console):
     assert site.call("GET", f"/v1/users/{good[0].split(',')[0]}")["nickname"] == "Imported"
 
 
+def test_who_is_disabled_loses_the_open_connection_at_once(site, console, at):
+    victim = at(site.register("victim"))
+    victim.expect_state("online")
+    console.click("#nav-sidebar >> text=Users")
+    console.fill("#searchbar", victim.username)
+    console.press("#searchbar", "Enter")
+    console.click(f"#result_list >> text={victim.username}")
+    console.click("text=Disable")
+    agree(console)
+
+    expect(console.locator("#main")).to_contain_text("1 user disabled.")
+    expect(victim.page.locator("#login-error")).to_contain_text("Your session has ended")
+
+
 def test_what_is_sent_to_a_group_arrives_in_the_web_chat(site, console, at):
     owner, member = site.register("owner"), site.register("member")
     group = site.call(
