@@ -36,8 +36,8 @@ class LossyProxy:
         forth = asyncio.ensure_future(self._forth(reader, back))
         try:
             while answer := await there.read(65536):
-                # What answers a send, over HTTP or over a socket, tells where the message stands.
-                if b'"msg_ctime"' in answer and b'"msgid"' not in answer:
+                # What answers a send tells where the message stands; over a socket, rows may come with it.
+                if b'"sent"' in answer or (b'"msg_ctime"' in answer and b'"msgid"' not in answer):
                     if self._random.random() < LOST:
                         self.dropped += 1
                         reset_on_close(writer.get_extra_info("socket"))

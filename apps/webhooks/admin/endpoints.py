@@ -69,7 +69,8 @@ class KindFilter(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those of the kind."""
-        return queryset.filter(kind=self.value()) if self.value() else queryset
+        kind = self.value()
+        return queryset.filter(kind=kind) if kind in EndpointKind.values else queryset
 
 
 @admin.register(Endpoint)
