@@ -25,6 +25,7 @@ _VALUES = {
     "body": """'{"text": "Hello, how are you today?"}'""",
     "create_time": "NULL",
     "options": "NULL",
+    "from_platform": "''",
     "key": "NULL",
     "hash": "NULL",
 }
