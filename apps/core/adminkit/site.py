@@ -26,6 +26,7 @@ from apps.core.adminkit.home import cards_of, charts_of
 from apps.core.adminkit.pages import urls_of_pages
 from apps.core.adminkit.scope import apps_of
 from apps.core.adminkit.time_zone import zone_of
+from apps.core.database import planned_for_its_values
 from apps.core.models import App, AuditEntry
 
 _APPS_SHOWN = 12
@@ -64,7 +65,7 @@ class ConsoleSite(UnfoldAdminSite):
         inner: View = super().admin_view(view, cacheable)
 
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            with timezone.override(zone_of(request)):
+            with timezone.override(zone_of(request)), planned_for_its_values():
                 try:
                     response = self._turned_away(request) or inner(request, *args, **kwargs)
                 except Http404:

@@ -31,6 +31,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from apps.core.adminkit.filters import chosen_apps
 from apps.core.adminkit.numbers import number_of
 from apps.core.adminkit.operations import NoQuestions, Question, ask, change_url, list_url
+from apps.core.database import planned_for_its_values
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.jobs import JobKind, Step, register_kind
 from apps.core.models import App, Job
@@ -186,7 +187,8 @@ def _batch(job: Job, size: Callable[[Any], int]) -> tuple[Any, HttpRequest, list
     with timezone.override(zoneinfo.ZoneInfo(told["zone"])), override("en"):
         rows = rows_of(model_admin, request)
     left = rows.filter(pk__gt=job.position or 0, pk__lte=told["last"]).order_by("pk")
-    return model_admin, request, list(left[: size(model_admin)])
+    with planned_for_its_values():
+        return model_admin, request, list(left[: size(model_admin)])
 
 
 def _export(job: Job, _prepared: None) -> Step:
