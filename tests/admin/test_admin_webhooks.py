@@ -45,6 +45,7 @@ def test_a_webhook_is_made_and_its_secret_shown_in_that_answer_alone(browser, ap
     assert response.status_code == 200
     assert secret_of(endpoint) in response.content.decode()
     assert "no-store" in response.headers["Cache-Control"]
+    assert f'data-shown-once="{page_of(endpoint)}"' in response.content.decode()
     assert secret_of(endpoint) not in browser.page(page_of(endpoint))
 
 

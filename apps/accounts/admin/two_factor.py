@@ -32,6 +32,7 @@ from apps.accounts.services.two_factor import (
 )
 from apps.core.adminkit.operations import Question, ask
 from apps.core.adminkit.pages import site_page
+from apps.core.adminkit.shown_once import Fact, ShownOnce, show_once
 
 admin.site.unregister([TOTPDevice, StaticDevice])  # each operator sees to their own
 
@@ -101,14 +102,17 @@ def _picture(device: TOTPDevice) -> SafeString:
 
 def _codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     """The recovery codes, this once."""
-    request.current_app = admin.site.name
-    context = {
-        **admin.site.each_context(request),
-        "title": gettext("Recovery codes"),
-        "codes": codes,
-        "way_on": reverse("admin:two_factor"),
-    }
-    return TemplateResponse(request, "admin/recovery_codes.html", context)
+    shown = ShownOnce(
+        title=_("Recovery codes"),
+        warning=_(
+            "Keep these codes in a safe place. They are shown this once; each logs you in once, without your "
+            "authenticator."
+        ),
+        facts=[Fact(value="\n".join(codes), name="recovery-codes", in_lines=True)],
+        way_on=reverse("admin:two_factor"),
+        button=_("I have kept them"),
+    )
+    return show_once(request, shown)
 
 
 @site_page(route="two-factor/codes/", name="recovery_codes", permission=_anybody)

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from apps.core.adminkit.big_tables import BigTableAdmin
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter
 from apps.core.adminkit.operations import Question, ask, change_url, list_url, page_action
 from apps.core.adminkit.scoped import AnyModelForm, ServiceForm
+from apps.core.adminkit.shown_once import Fact, ShownOnce, show_once
 from apps.webhooks.admin.deliveries import said_of
 from apps.webhooks.models import Endpoint, EndpointKind, PauseReason
 from apps.webhooks.sending import ping
@@ -168,17 +168,21 @@ class EndpointAdmin(BigTableAdmin):
         return self.reveal(request, obj)
 
     def reveal(self, request: HttpRequest, endpoint: Endpoint) -> HttpResponse:
-        """A page with the secret in clear, which is not redirected to and not cached."""
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Secret of the webhook"),
-            "opts": self.opts,
-            "endpoint": endpoint,
-            "secret": secret_of(endpoint),
-            "endpoint_url": change_url(endpoint),
-        }
-        return TemplateResponse(request, "admin/webhooks/endpoint/secret.html", context)
+        """The secret in clear."""
+        shown = ShownOnce(
+            title=_("Secret of the webhook"),
+            warning=_("Copy the secret now. It is shown this once."),
+            facts=[
+                Fact(label=_("URL"), value=endpoint.url),
+                Fact(label=_("Secret"), value=secret_of(endpoint), name="webhook-secret"),
+            ],
+            note=_(
+                "Every POST is signed with it. Its receiver compares the signature, and so knows that the "
+                "POST is from this server."
+            ),
+            way_on=change_url(endpoint),
+        )
+        return show_once(request, shown, self.opts)
 
     def senseless(self, row: Endpoint) -> set[str]:
         """Pause what is told, resume what is not."""
