@@ -72,7 +72,9 @@ def _with_final_names(message: Any) -> Any:
         return message
     body = message["msg_body"]
     for older, (final, only_for) in _OLDER_NAMES.items():
-        if older in body and final not in body and only_for in {None, message.get("msg_type")}:
+        # Not `in {…}`: what is said to be the type may be an array, which has no hash.
+        meant = only_for is None or only_for == message.get("msg_type")
+        if meant and older in body and final not in body:
             body = {final if name == older else name: value for name, value in body.items()}
     return {**message, "msg_body": body}
 
