@@ -20,7 +20,10 @@ from apps.accounts.services.users import Registration, register_users
 from apps.core.adminkit.big_tables import read_key, write_key
 from apps.core.adminkit.numbers import about
 from apps.core.services.apps import create_app
+from apps.groups.admin import GroupAdmin
+from apps.groups.models import Group
 from apps.groups.services.chatroom_members import add_chatroom_members
+from apps.groups.services.groups import NewGroup, create_group
 from apps.groups.services.members import change_members
 from apps.messaging.admin import MessageAdmin
 from apps.messaging.models import Message
@@ -123,6 +126,39 @@ def test_messages_of_equal_times_are_shown_once_each(
     assert [pk for page in pages for pk in page] == list(said.values_list("pk", flat=True))
 
 
+def test_what_is_found_by_its_beginning_is_shown_from_a_to_z(root, app, other_app, short_pages):
+    here = ["user_b", "user_B", "user_a", "user_e", "nobody", "user_d", "User_a"]
+    register_users(
+        app=app, registrations=[Registration(username=name, password="pass") for name in here]
+    )
+    there = ["user_a", "user_c", "user_b2"]
+    register_users(
+        app=other_app,
+        registrations=[Registration(username=name, password="pass") for name in there],
+    )
+
+    forth = walk(root, User, "older", q="user")
+    back = walk(root, User, "newer", q="user", older_than=write_key(("user_c", 2**62)))
+
+    found = User.objects.filter(username__startswith="user").order_by("username", "pk")
+    assert [pk for page in forth for pk in page] == list(found.values_list("pk", flat=True))
+    assert [len(page) for page in forth] == [3, 3, 2]
+    assert back[::-1] == forth
+    assert ">Next</a>" in root.page(list_of(User), q="user")
+
+
+def test_groups_of_equal_names_are_shown_once_each(browser, app, alice, monkeypatch):
+    monkeypatch.setattr(GroupAdmin, "list_per_page", 2)
+    names = ("Team", "Team", "Tea", "Team", "Team", "Coffee")
+    first, second, tea, third, fourth, _coffee = (
+        create_group(app=app, new=NewGroup(owner_username="alice", name=name)).pk for name in names
+    )
+
+    pages = walk(browser, Group, "older", q="Tea")
+
+    assert pages == [[tea, first], [second, third], [fourth]]
+
+
 def test_a_page_keeps_its_filters(browser, app, short_pages):
     enrol(app, 8)
 
@@ -168,10 +204,15 @@ def test_a_key_survives_the_address(pk, moment):
     assert read_key(write_key((moment, pk)), ("sent_at", "pk")) == (moment, pk)
 
 
+@given(st.text(st.characters(exclude_characters="\0", codec="utf-8")))
+def test_a_key_with_a_text_survives_the_address(name):
+    assert read_key(write_key((name, 7)), ("name", "pk"), ("name",)) == (name, 7)
+
+
 @given(st.text())
 def test_no_text_breaks_the_reading_of_a_key(text):
-    for fields in (("pk",), ("sent_at", "pk")):
-        key = read_key(text, fields)
+    for fields in (("pk",), ("sent_at", "pk"), ("name", "pk")):
+        key = read_key(text, fields, ("name",))
         assert key is None or len(key) == len(fields)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from apps.console.big_world import Sizes, fill
@@ -100,3 +101,19 @@ def test_a_page_that_is_looked_at_often_reads_no_more_than_at_first(big, olga):
         read.append(rows_read()["messaging_message"] - before)
 
     assert read == [0] * 12
+
+
+@pytest.mark.slow
+def test_those_who_came_first_are_found_by_their_names_as_fast(big, olga):
+    # From the newest on, they would be sought through all the others, who have other names.
+    oldest = list(big.users.order_by("pk").values_list("pk", flat=True)[:600])
+    renamed = Concat(Value("zoe"), Cast("pk", CharField()))
+    big.users.filter(pk__in=oldest).update(username=renamed)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    before = rows_read()["accounts_user"]
+
+    shown = Browser(olga).page(reverse("admin:accounts_user_changelist"), q="zoe")
+
+    assert shown.count(">zoe") >= 50
+    assert rows_read()["accounts_user"] - before < 1000

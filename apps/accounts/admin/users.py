@@ -38,7 +38,7 @@ from apps.accounts.services.users import (
 )
 from apps.core.adminkit.audit_entries import audit_of
 from apps.core.adminkit.badges import badge
-from apps.core.adminkit.big_tables import BigTableAdmin, Reading
+from apps.core.adminkit.big_tables import BigTableAdmin, Reading, is_searched
 from apps.core.adminkit.filters import AppFilter
 from apps.core.adminkit.operations import (
     Question,
@@ -64,6 +64,7 @@ class UserAdmin(BigTableAdmin):
     list_select_related = ("app",)
     list_filter = (AppFilter, StateFilter, RoleFilter, RegisteredFilter)
     search_fields = ("username",)
+    found_by = "username"
     search_help_text = _("How a username begins")
     readonly_fields = ("username", "app", "role", "status", "created_at", "updated_at")
     add_fieldsets = (
@@ -102,14 +103,10 @@ class UserAdmin(BigTableAdmin):
         return form
 
     def reading(self, request: HttpRequest) -> Reading:
-        """By number; by time where days are given, since the index of times is what finds them."""
-        if any(map(request.GET.get, RegisteredFilter.parameters())):
-            return Reading(("created_at", "pk"), by_app=True)
-        return super().reading(request)
-
-    def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
-        """By the beginning of the name: a range of the unique index."""
-        return rows.filter(username__startswith=term)
+        """By what finds them: the name that is searched for, the days that are given, or else the number."""
+        if is_searched(request) or not any(map(request.GET.get, RegisteredFilter.parameters())):
+            return super().reading(request)
+        return Reading(("created_at", "pk"), by_app=True)
 
     @admin.display(description=_("role"))
     def role(self, user: User) -> SafeString | str:

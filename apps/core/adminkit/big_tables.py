@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
@@ -43,28 +43,43 @@ def key_of(row: Model, fields: Sequence[str]) -> Key:
 
 
 def write_key(key: Key) -> str:
-    """A key for the address of a page: digits and underscores; times in microseconds since 1970."""
-    numbers = (
-        (part - _EPOCH) // _MICROSECOND if isinstance(part, datetime) else int(part) for part in key
-    )
-    return "_".join(str(number) for number in numbers)
+    """A key for the address of a page: times in microseconds since 1970, texts in hexadecimal digits."""
+    return "_".join(_write_part(part) for part in key)
 
 
-def read_key(text: str, fields: Sequence[str]) -> Key | None:
+def _write_part(part: Any) -> str:
+    if isinstance(part, str):
+        return part.encode().hex()
+    return str((part - _EPOCH) // _MICROSECOND if isinstance(part, datetime) else int(part))
+
+
+def read_key(text: str, fields: Sequence[str], texts: Sequence[str] = ()) -> Key | None:
     """The key that was written so; None for anything else."""
     parts = text.split("_")
-    if len(parts) != len(fields) or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) != len(fields):
         return None
-    key: list[Any] = []
-    for name, part in zip(fields, parts, strict=True):
-        number = int(part[:20])
-        if number > _LARGEST:
-            return None
-        try:
-            key.append(_EPOCH + number * _MICROSECOND if name.endswith("_at") else number)
-        except OverflowError:
-            return None
-    return tuple(key)
+    try:
+        return tuple(
+            _read_text(part) if name in texts else _read_number(part, name)
+            for name, part in zip(fields, parts, strict=True)
+        )
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read_text(part: str) -> str:
+    """Raises ValueError for what is no text that PostgreSQL can hold."""
+    text = bytes.fromhex(part).decode()
+    if "\0" in text:
+        raise ValueError(part)
+    return text
+
+
+def _read_number(part: str, name: str) -> Any:
+    """Raises ValueError for what is no number, OverflowError for a time that no calendar has."""
+    if not is_number(part):
+        raise ValueError(part)
+    return _EPOCH + int(part) * _MICROSECOND if name.endswith("_at") else int(part)
 
 
 def beyond(fields: Sequence[str], key: Key, *, older: bool) -> Q:
@@ -80,18 +95,20 @@ def beyond(fields: Sequence[str], key: Key, *, older: bool) -> Q:
 
 @dataclass(frozen=True)
 class Reading:
-    """How the table is read: in the descending order of `fields`, the last of which is unique.
+    """How the table is read: in the order of `fields`, the last of which is unique; newest first, or A to Z.
 
-    Names that end in `_at` are times, others whole numbers. `by_app`: an index begins with the app, followed
-    by the fields, so the rows of each app are read by themselves.
+    Names that end in `_at` are times, `texts` are texts, others whole numbers. `by_app`: an index begins with
+    the app, followed by the fields, so the rows of each app are read by themselves.
     """
 
     fields: tuple[str, ...] = ("pk",)
     by_app: bool = False
+    ascending: bool = False
+    texts: tuple[str, ...] = ()
 
 
 class KeysetChangeList(ChangeList):
-    """A page of a big table: newest first, with links to older and newer ones."""
+    """A page of a big table, with links to the ones before and behind it."""
 
     older_url = newer_url = ""
     estimate: int | None = (
@@ -135,8 +152,10 @@ class KeysetChangeList(ChangeList):
         self.result_list: list[Any] = []
         if self.model_admin.parents and self.parent is None:
             return
-        older = read_key(request.GET.get(OLDER, ""), self.reading.fields)
-        newer = read_key(request.GET.get(NEWER, ""), self.reading.fields)
+        older, newer = (
+            read_key(request.GET.get(name, ""), self.reading.fields, self.reading.texts)
+            for name in (OLDER, NEWER)
+        )
         if newer is not None and self._turn(request, newer, backwards=True):
             return
         if older is not None and self._turn(request, older, backwards=False):
@@ -147,7 +166,8 @@ class KeysetChangeList(ChangeList):
         """Fetch the page behind the key, or the first. Returns whether it has rows."""
         rows = self.queryset
         if key is not None:
-            rows = rows.filter(beyond(self.reading.fields, key, older=not backwards))
+            older = backwards is self.reading.ascending
+            rows = rows.filter(beyond(self.reading.fields, key, older=older))
         found = self._first(request, rows, backwards=backwards)
         page, more = found[: self.list_per_page], len(found) > self.list_per_page
         if not page:
@@ -167,7 +187,8 @@ class KeysetChangeList(ChangeList):
 
     def _first(self, request: HttpRequest, rows: QuerySet[Any], *, backwards: bool) -> list[Any]:
         """The first rows of the order, one more than a page has."""
-        order = [name if backwards else f"-{name}" for name in self.reading.fields]
+        ascending = backwards is not self.reading.ascending
+        order = [name if ascending else f"-{name}" for name in self.reading.fields]
         wanted = self.list_per_page + 1
         path = self.model_admin.app_path
         if rows.query.is_empty():
@@ -199,6 +220,11 @@ class KeysetChangeList(ChangeList):
             {name: write_key(key_of(row, self.reading.fields))}, remove=[ERROR_FLAG]
         )
         return url
+
+
+def is_searched(request: HttpRequest) -> bool:
+    """Whether the list shows what its search box found."""
+    return bool(request.GET.get(SEARCH_VAR, "").strip())
 
 
 class UncountedPage(Page):  # type: ignore[type-arg]  # generic for the type checker alone
@@ -239,6 +265,13 @@ class BigTableAdmin(ScopedAdmin):
     wholes: ClassVar[dict[str, WholeAction]] = {}
     """What can be done to all that the list shows, by a job: names as in addresses."""
 
+    found_by: ClassVar[str] = ""
+    """A text column: the search box finds by how it begins, and shows what it found from A to Z.
+
+    The column has the collation C, and an index on the app, it and the primary key. In any other order, the
+    few rows that begin so might be sought through the whole table.
+    """
+
     ordering = ("-pk",)
     list_per_page = 50
     list_max_show_all = 0
@@ -272,7 +305,25 @@ class BigTableAdmin(ScopedAdmin):
 
     def reading(self, request: HttpRequest) -> Reading:
         """In which order the list that is asked for is read. A parent's rows are found by its index."""
+        if self.found_by and is_searched(request):
+            fields = (self.found_by, "pk")
+            return Reading(fields, by_app=True, ascending=True, texts=(self.found_by,))
         return Reading(by_app=not self.parents)
+
+    def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        """By the beginning, a range of an index."""
+        if not self.found_by:
+            return super().find(request, rows, term)
+        return rows.filter(**{f"{self.found_by}__startswith": term})
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """In the order of the index that finds them, where one chooses among them, too."""
+        found, _duplicates = super().get_search_results(request, queryset, search_term)
+        if self.found_by and search_term.strip():
+            found = found.order_by(self.found_by, "pk")
+        return found, False
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         """Without the parent, which heads the list."""
@@ -293,4 +344,4 @@ class BigTableAdmin(ScopedAdmin):
         return None
 
 
-__all__ = ["NEWER", "OLDER", "BigTableAdmin", "KeysetChangeList", "Reading"]
+__all__ = ["NEWER", "OLDER", "BigTableAdmin", "KeysetChangeList", "Reading", "is_searched"]

@@ -19,7 +19,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import Max, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -151,7 +151,7 @@ def take_whole(model_admin: Any, request: HttpRequest, name: str) -> HttpRespons
                 "model": model_admin.model._meta.label_lower,
                 "query": request.GET.urlencode(),
                 "action": name,
-                "last": rows.aggregate(last=Max("pk"))["last"] or 0,
+                "last": _last_number(rows.model),
                 "zone": str(timezone.get_current_timezone()),
             },
             total=number_of(rows).value,
@@ -160,6 +160,14 @@ def take_whole(model_admin: Any, request: HttpRequest, name: str) -> HttpRespons
         return redirect(change_url(job))
 
     return ask(model_admin, request, question, perform)
+
+
+def _last_number(model: type[Model]) -> int:
+    """The number of the table's last row. The last of the list itself might be sought through the table."""
+    newest = model._base_manager.order_by("-pk").values_list(
+        "pk", flat=True
+    )  # tenant-free: of no row
+    return newest.first() or 0
 
 
 def _said(model_admin: Any, name: str) -> tuple[str | Promise, str | Promise, bool]:

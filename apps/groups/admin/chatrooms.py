@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -60,6 +60,7 @@ class ChatroomAdmin(BigTableAdmin):
     list_select_related = ("app", "owner")
     list_filter = (AppFilter, OpenFilter)
     search_fields = ("name",)
+    found_by = "name"
     search_help_text = _("How a name begins, or a chatroom's number")
     readonly_fields = (
         "room_id",
@@ -114,8 +115,8 @@ class ChatroomAdmin(BigTableAdmin):
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """By the beginning of the name, a range of an index; or by number."""
-        named = Q(name__startswith=term)
-        return rows.filter(named | Q(pk=int(term))) if is_number(term) else rows.filter(named)
+        named = super().find(request, rows, term)
+        return named | rows.filter(pk=int(term)) if is_number(term) else named
 
     @admin.display(description=_("number"))
     def room_id(self, room: Chatroom) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -16,7 +16,7 @@ from unfold.enums import ActionVariant
 from apps.accounts.models import User
 from apps.core.adminkit.audit_entries import audit_of
 from apps.core.adminkit.badges import badge
-from apps.core.adminkit.big_tables import BigTableAdmin, Reading
+from apps.core.adminkit.big_tables import BigTableAdmin, Reading, is_searched
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, is_number
 from apps.core.adminkit.operations import (
     Question,
@@ -85,6 +85,7 @@ class GroupAdmin(BigTableAdmin):
     list_select_related = ("app", "owner")
     list_filter = (AppFilter, StandingFilter, CreatedFilter)
     search_fields = ("name",)
+    found_by = "name"
     search_help_text = _("How a name begins, or a group's number")
     readonly_fields = (
         "gid",
@@ -142,15 +143,15 @@ class GroupAdmin(BigTableAdmin):
         return form
 
     def reading(self, request: HttpRequest) -> Reading:
-        """By number; by time where days are given, since the index of times is what finds them."""
-        if any(map(request.GET.get, CreatedFilter.parameters())):
-            return Reading(("created_at", "pk"), by_app=True)
-        return super().reading(request)
+        """By what finds them: the name that is searched for, the days that are given, or else the number."""
+        if is_searched(request) or not any(map(request.GET.get, CreatedFilter.parameters())):
+            return super().reading(request)
+        return Reading(("created_at", "pk"), by_app=True)
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """By the beginning of the name, a range of an index; or by number."""
-        named = Q(name__startswith=term)
-        return rows.filter(named | Q(pk=int(term))) if is_number(term) else rows.filter(named)
+        named = super().find(request, rows, term)
+        return named | rows.filter(pk=int(term)) if is_number(term) else named
 
     @admin.display(description=_("number"))
     def gid(self, group: Group) -> str:

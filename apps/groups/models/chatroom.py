@@ -102,7 +102,7 @@ class Chatroom(models.Model):
         verbose_name_plural = _("chatrooms")
         indexes = [
             models.Index(fields=("app", "id"), name="groups_chatroom_in_order"),
-            models.Index(fields=("app", "name"), name="groups_chatroom_name"),
+            models.Index(fields=("app", "name", "id"), name="groups_chatroom_by_name"),
         ]
 
     def __str__(self) -> str:

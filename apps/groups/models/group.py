@@ -108,7 +108,7 @@ class Group(models.Model):
         verbose_name_plural = _("groups")
         indexes = [
             models.Index(fields=("app", "id"), name="groups_group_in_order"),
-            models.Index(fields=("app", "name"), name="groups_group_name"),
+            models.Index(fields=("app", "name", "id"), name="groups_group_by_name"),
             models.Index(fields=("app", "created_at"), name="groups_group_created"),
         ]
 
