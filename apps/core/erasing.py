@@ -3,6 +3,9 @@
 First the farewells: what Django apps have to do through their services while the rows are still there, such
 as cutting connections off. Then the rows, those that refer to others first, whichever installed app they are
 of; then the app.
+
+From the moment it is begun the app is suspended and marked, and there is no way back: whatever ends the job
+early leaves it so, and it is gone on with by another job, which finds what is left.
 """
 
 from __future__ import annotations
@@ -12,13 +15,14 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import app_cache
+from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.jobs import JobKind, Step, register_kind
 from apps.core.models import App, Job
-from apps.core.services.apps import suspend_app
+from apps.core.services.apps import mark_being_deleted
 from apps.core.services.jobs import submit_job
 
 BATCH = 1000  # rows
@@ -35,11 +39,22 @@ def farewell(function: Farewell) -> Farewell:
     return function
 
 
+@transaction.atomic
 def begin_erasing(*, app: App, operator_id: int | None) -> Job:
-    """Suspend the app, and begin the job that erases it. It has no app itself, and outlives it."""
-    suspend_app(app=app)
+    """Suspend the app, mark it, and begin the job that erases it. It has no app itself, and outlives it.
+
+    For an app whose deletion was stopped, this goes on with it. Raises PARAMETER_INVALID while a job is at
+    it. The app's other jobs end before their next batch.
+    """
+    found = App.objects.select_for_update(no_key=True)  # tenant-free: the tenant itself
+    held = found.filter(pk=app.pk).first()
+    # The job is read after the wait for the lock: joined, it would be that of before.
+    if held is None or (held.deletion is not None and not held.deletion.is_over):
+        raise ImError(PARAMETER_INVALID, "app: is being deleted already")
     told = {"app": app.pk, "name": app.name, "key": app.app_key}
-    return submit_job(kind=ERASING, app=None, operator_id=operator_id, arguments=told)
+    job = submit_job(kind=ERASING, app=None, operator_id=operator_id, arguments=told)
+    mark_being_deleted(app=app, deletion=job)
+    return job
 
 
 def _step(job: Job, _prepared: None) -> Step:
@@ -154,5 +169,9 @@ ERASING = register_kind(
         title=_("Deletion of an app"),
         step=_step,
         describe=lambda job: {_("App"): job.arguments["name"], _("App key"): job.arguments["key"]},
+        cancelling=_(
+            "It ends within seconds. What is deleted by then is gone for good: the app stays suspended, "
+            "and its deletion can be gone on with on its page."
+        ),
     )
 )

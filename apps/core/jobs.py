@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from apps.core.models import Job
+
+_CANCELLING = _("It ends within seconds. What it has done by then stays done.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,8 @@ class JobKind:
 
     `permission` is what an operator needs to begin one, besides that of adding jobs. `result_name` is the
     name of the file that the result is downloaded as, by the operator who began the job alone; without it
-    there is none. `describe` tells what the job is about, from its arguments.
+    there is none. `describe` tells what the job is about, from its arguments; `cancelling`, what whoever
+    cancels it has to know.
     """
 
     name: str
@@ -57,6 +61,7 @@ class JobKind:
     permission: str = ""
     result_name: str = ""
     describe: Callable[[Job], Mapping[str | Promise, Any]] = _no_words
+    cancelling: str | Promise = _CANCELLING
 
 
 _registered: dict[str, JobKind] = {}

@@ -51,13 +51,6 @@ def test_everything_of_the_app_goes_and_nothing_of_others(app, other_app, monkey
     assert AuditEntry.objects.filter(app_name="Acme").exists()
 
 
-def test_it_is_suspended_at_once(app, alice, api):
-    begin_erasing(app=app, operator_id=None)
-
-    app.refresh_from_db()
-    assert app.suspended_at is not None
-
-
 def test_connections_are_cut_off_before_the_rows_go(app, alice, monkeypatch):
     session_of(alice)
     told: list[SessionsEnded] = []

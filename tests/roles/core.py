@@ -3,7 +3,7 @@
 SCREENS = {
     "core_app": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "RO", "add": "R", "delete": "R",
-        "new_secret": "RO", "suspend": "RO", "resume": "RO",
+        "new_secret": "RO", "suspend": "RO", "resume": "RO", "go_on_deleting": "R",
     },
     "core_appsecret": {
         "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",

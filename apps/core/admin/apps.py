@@ -8,28 +8,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
-from unfold.widgets import (
-    UnfoldAdminSelect2Widget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
 
+from apps.core.admin.app_deletion import ask_to_delete, ask_to_go_on
 from apps.core.adminkit.badges import badge
-from apps.core.adminkit.big_tables import BigTableAdmin
-from apps.core.adminkit.numbers import number_of
-from apps.core.adminkit.operations import Question, ask, change_url, list_url, page_action
+from apps.core.adminkit.operations import Question, ask, change_url, page_action
 from apps.core.adminkit.scoped import AnyModelForm, ScopedAdmin, ServiceForm
 from apps.core.adminkit.shown_once import Fact, ShownOnce, show_once
-from apps.core.erasing import begin_erasing
 from apps.core.models import App
 from apps.core.services.apps import (
     Credentials,
@@ -100,37 +91,6 @@ class RotationForm(forms.Form):
     )
 
 
-class TypedNameForm(forms.Form):
-    """The name of what is about to be deleted, typed in: nobody does that by mistake."""
-
-    name = forms.CharField(
-        label=_("Its name, to confirm"),
-        strip=True,
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-    )
-
-    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.expected = name
-
-    def clean_name(self) -> str:
-        """It must be that."""
-        if self.cleaned_data["name"] != self.expected.strip():
-            raise ValidationError(_("This is not its name."))
-        return self.expected
-
-
-def _sizes(app: App) -> list[str]:
-    """How much would go: the tables that begin with the app."""
-    found = []
-    for relation in App._meta.related_objects:
-        model_admin = admin.site._registry.get(relation.related_model)
-        if isinstance(model_admin, BigTableAdmin) and relation.on_delete is models.CASCADE:
-            rows = model_admin.model._base_manager.filter(app=app)
-            found.append(f"{model_admin.opts.verbose_name_plural}: {number_of(rows)}")
-    return found
-
-
 @admin.register(App)
 class AppAdmin(ScopedAdmin):
     """Apps. Superusers alone create them: an app is a new tenant of the whole server."""
@@ -156,38 +116,35 @@ class AppAdmin(ScopedAdmin):
         _WORDS,
         (_("Record"), {"fields": ("created_at", "log_epoch")}),
     )
-    actions_detail = ("new_secret", "suspend", "resume")
+    actions_detail = ("new_secret", "suspend", "resume", "go_on_deleting")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Superusers only."""
         return bool(request.user.is_superuser)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers only, who make them."""
-        return bool(request.user.is_superuser)
+        """Superusers only, who make them; once for an app."""
+        begun = isinstance(obj, App) and obj.is_being_deleted
+        return bool(request.user.is_superuser) and not begun
 
     @page_action(description=_("Delete"), permission="delete")
     def delete_view(self, request: HttpRequest, app: App) -> HttpResponse:
         """Delete the app, with everything of it."""
-        question = Question(
-            title=_("Delete the app"),
-            text=_(
-                "This can't be undone. Its users, groups, messages and files go with it: it is suspended "
-                "now, and deleted by a job. The audit stays."
-            ),
-            button=_("Delete everything"),
-            back=list_url(App),
-            danger=True,
-            about=[f"{app} ({app.app_key})", *_sizes(app)],
-            form_class=lambda *args, **kwargs: TypedNameForm(*args, name=app.name, **kwargs),
-        )
+        return ask_to_delete(self, request, app)
 
-        def perform(data: dict[str, Any]) -> HttpResponse:
-            job = begin_erasing(app=app, operator_id=request.user.pk)
-            self.noted(request, app)
-            return redirect(change_url(job))
+    def has_go_on_deleting_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers only."""
+        return bool(request.user.is_superuser)
 
-        return ask(self, request, question, perform)
+    @page_action(
+        description=_("Go on deleting"),
+        permission="go_on_deleting",
+        icon="delete",
+        variant=ActionVariant.DANGER,
+    )
+    def go_on_deleting(self, request: HttpRequest, app: App) -> HttpResponse:
+        """Where the job that deletes it was cancelled, or has failed."""
+        return ask_to_go_on(self, request, app)
 
     def has_new_secret_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may add secrets."""
@@ -196,6 +153,8 @@ class AppAdmin(ScopedAdmin):
     @admin.display(description=_("status"))
     def status(self, app: App) -> SafeString:
         """Whether its calls are answered."""
+        if app.is_being_deleted:
+            return badge(_("being deleted"), "danger")
         if app.suspended_at is None:
             return badge(_("active"), "success")
         return badge(_("suspended"), "danger")
@@ -248,8 +207,11 @@ class AppAdmin(ScopedAdmin):
         return show_once(request, shown, self.opts)
 
     def senseless(self, row: App) -> set[str]:
-        """Suspend what is active, resume what is suspended."""
-        return {"suspend"} if row.suspended_at else {"resume"}
+        """Suspend what is active, resume what is suspended; once its deletion has begun, go on with that."""
+        if row.deletion is not None:
+            senseless = {"new_secret", "suspend", "resume"}
+            return senseless if row.deletion.is_over else {*senseless, "go_on_deleting"}
+        return {"go_on_deleting", "suspend" if row.suspended_at else "resume"}
 
     @page_action(
         description=_("New secret"),

@@ -15,22 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
 from apps.core.adminkit.audited import note
-from apps.core.adminkit.badges import Colour, badge
 from apps.core.adminkit.big_tables import BigTableAdmin, Reading
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter
+from apps.core.adminkit.job_states import counted, status_of
 from apps.core.adminkit.operations import Question, ask, change_url, page_action
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.core.jobs import kind_of
 from apps.core.models import Job, JobPart, JobState
 from apps.core.services.jobs import cancel_job, result_of
-
-_COLOURS: dict[str, Colour] = {
-    JobState.WAITING: "default",
-    JobState.RUNNING: "info",
-    JobState.DONE: "success",
-    JobState.FAILED: "danger",
-    JobState.CANCELLED: "warning",
-}
 
 
 class JobStateFilter(ChoiceFilter):
@@ -135,9 +127,10 @@ class JobAdmin(ReadOnlyAdmin, BigTableAdmin):
     )
     def cancel(self, request: HttpRequest, job: Job) -> HttpResponse:
         """End it before its next batch."""
+        kind = kind_of(job.kind)
         question = Question(
             title=_("Cancel the job"),
-            text=_("It ends within seconds. What it has done by then stays done."),
+            text=kind.cancelling if kind is not None else "",
             button=_("Cancel it"),
             back=change_url(job),
             danger=True,
@@ -184,21 +177,3 @@ class JobAdmin(ReadOnlyAdmin, BigTableAdmin):
             path("<path:object_id>/progress/", view, name="core_job_progress"),
             *super().get_urls(),
         ]
-
-
-def status_of(job: Job) -> SafeString:
-    """The state as a badge."""
-    if job.cancel_asked_at is not None and not job.is_over:
-        return badge(_("being cancelled"), "warning")
-    return badge(JobState(job.state).label, _COLOURS[job.state])
-
-
-def counted(job: Job) -> str:
-    """How many rows are done, and how many of them were refused."""
-    if job.total is None:
-        said = str(job.done)
-    else:
-        said = gettext("%(done)s of %(total)s") % {"done": job.done, "total": job.total}
-    if job.refused:
-        said += " " + gettext("(%(refused)s refused)") % {"refused": job.refused}
-    return said

@@ -145,6 +145,17 @@ class App(models.Model):
         help_text=_("Raised after a backup is restored, so that clients read again."),
     )
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
+    # The last job that erases it. From the first one on, there is no way back.
+    deletion = models.ForeignKey(
+        "core.Job",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("deletion"),
+    )
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     objects = AppQuerySet.as_manager()
@@ -176,6 +187,11 @@ class App(models.Model):
                     raise ImError(NO_SUCH_TARGET_APP, f"appkey: no such app: {key}")
             raise ImError(CROSS_APP_REFUSED)
         return found
+
+    @property
+    def is_being_deleted(self) -> bool:
+        """Whether its deletion has begun: then it stays suspended, even where that was stopped."""
+        return self.deletion_id is not None
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -12,13 +12,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.core import app_cache
-from apps.core.models import ApiVersion, App, AppSecret
+from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.core.models import ApiVersion, App, AppSecret, Job
 from apps.core.models.app import key_format
 
 _ALPHABET = string.ascii_letters + string.digits
 _KEY_LENGTH = 24  # the official Java client refuses keys and secrets of any other length
 _NO_SETTINGS = frozenset(
-    {"id", "app_key", "log_epoch", "words_version", "suspended_at", "created_at"}
+    {"id", "app_key", "log_epoch", "words_version", "suspended_at", "deletion", "created_at"}
 )
 
 
@@ -106,17 +107,25 @@ def revoke_secret(*, app: App, secret: AppSecret) -> None:
 
 def suspend_app(*, app: App) -> None:
     """Refuse every call of the app (code 2003) until `resume_app`."""
-    _set_suspended(app, suspended=True)
+    app.suspended_at = timezone.now()
+    app.save(update_fields=["suspended_at"])
+    app_cache.forget(app.app_key)
 
 
 def resume_app(*, app: App) -> None:
-    """Undo `suspend_app`."""
-    _set_suspended(app, suspended=False)
+    """Undo `suspend_app`. Raises PARAMETER_INVALID once the app's deletion has begun."""
+    kept = App.objects.filter(pk=app.pk, deletion=None)  # tenant-free: the tenant itself
+    if not kept.update(suspended_at=None):
+        raise ImError(PARAMETER_INVALID, "app: is being deleted")
+    app.suspended_at = None
+    app_cache.forget(app.app_key)
 
 
-def _set_suspended(app: App, *, suspended: bool) -> None:
-    app.suspended_at = timezone.now() if suspended else None
-    app.save(update_fields=["suspended_at"])
+def mark_being_deleted(*, app: App, deletion: Job) -> None:
+    """Suspend the app for good, while that job erases it, and after, where that is stopped."""
+    app.deletion = deletion
+    app.suspended_at = app.suspended_at or timezone.now()
+    app.save(update_fields=["deletion", "suspended_at"])
     app_cache.forget(app.app_key)
 
 

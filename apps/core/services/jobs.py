@@ -108,7 +108,8 @@ def _let_go(pk: int, claim: uuid.UUID) -> None:
 
 def _advance(pk: int, claim: uuid.UUID) -> bool:
     """One batch. Returns whether another follows, for this worker."""
-    job = Job.objects.filter(pk=pk, claim=claim).first()  # tenant-free: one job
+    mine = Job.objects.filter(pk=pk, claim=claim)  # tenant-free: one job
+    job = mine.select_related("app").first()
     if job is None or job.is_over:
         return False
     kind = kind_of(job.kind)
@@ -121,6 +122,8 @@ def _advance(pk: int, claim: uuid.UUID) -> bool:
         return _end(job, JobState.FAILED, text)
     if job.cancel_asked_at is not None:
         return _end(job, JobState.CANCELLED)
+    if job.app is not None and job.app.is_being_deleted:
+        return _end(job, JobState.CANCELLED, "app: is being deleted")
     try:
         prepared = kind.prepare(job)
         with transaction.atomic():
