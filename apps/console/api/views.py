@@ -17,7 +17,7 @@ from apps.console.api.serializers import (
     UsersOfDayReply,
 )
 from apps.console.api.spans import Span, Unit, read_span
-from apps.console.models import DailyStatistic, HourlyStatistic, MessageCounts
+from apps.console.models import DailyStatistic, Figures, HourlyStatistic
 from apps.console.models.statistic import GROUP, SINGLE
 from apps.core.api.viewsets import ImViewSet
 
@@ -66,7 +66,7 @@ class StatisticViewSet(ImViewSet):
     def messages(self, request: Request) -> Response:
         """Messages by hour, day or month, and by type."""
         span = read_span(self.app, self.query, Unit.HOUR, Unit.DAY, Unit.MONTH)
-        counts: dict[str, list[MessageCounts]] = {span.written(start): [] for start in span.starts}
+        counts: dict[str, list[Figures]] = {span.written(start): [] for start in span.starts}
         if span.unit is Unit.HOUR:
             for hour in self._hours(span):
                 counts[span.written(hour.hour.astimezone(self.app.zone))].append(hour)
@@ -97,7 +97,7 @@ def _nothing_on(day: date) -> DailyStatistic:
     return DailyStatistic(date=day)
 
 
-def _of_time(time: str, rows: Sequence[MessageCounts]) -> MessagesOfTimeReply:
+def _of_time(time: str, rows: Sequence[Figures]) -> MessagesOfTimeReply:
     return {
         "time": time,
         "group_send_msg": sum(getattr(row, name) for row in rows for name in GROUP),
@@ -105,7 +105,7 @@ def _of_time(time: str, rows: Sequence[MessageCounts]) -> MessagesOfTimeReply:
     }
 
 
-def _by_type(target: str, rows: Sequence[MessageCounts]) -> MessagesByTypeReply:
+def _by_type(target: str, rows: Sequence[Figures]) -> MessagesByTypeReply:
     def total(msg_type: str) -> int:
         return sum(getattr(row, f"{target}_{msg_type}") for row in rows)
 

@@ -5,8 +5,8 @@ from apps.console.models.statistic import (
     Activity,
     ActivityKind,
     DailyStatistic,
+    Figures,
     HourlyStatistic,
-    MessageCounts,
 )
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "DailyStatistic",
+    "Figures",
     "HourlyStatistic",
-    "MessageCounts",
     "Rollup",
 ]

@@ -2,26 +2,33 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import App
 
 
-class MessageCounts(models.Model):
-    """How many messages were sent, by where to and of what type. Events are none."""
+def _count() -> "models.PositiveIntegerField[int | Combinable, int]":
+    return models.PositiveIntegerField(default=0, db_default=0)
 
-    single_text = models.PositiveIntegerField(default=0, db_default=0)
-    single_image = models.PositiveIntegerField(default=0, db_default=0)
-    single_voice = models.PositiveIntegerField(default=0, db_default=0)
-    single_other = models.PositiveIntegerField(default=0, db_default=0)
-    group_text = models.PositiveIntegerField(default=0, db_default=0)
-    group_image = models.PositiveIntegerField(default=0, db_default=0)
-    group_voice = models.PositiveIntegerField(default=0, db_default=0)
-    group_other = models.PositiveIntegerField(default=0, db_default=0)
-    chatroom_all = models.PositiveIntegerField(default=0, db_default=0)
+
+class Figures(models.Model):
+    """Messages sent, by where to and of what type, events left out; users who came, and who were there."""
+
+    single_text = _count()
+    single_image = _count()
+    single_voice = _count()
+    single_other = _count()
+    group_text = _count()
+    group_image = _count()
+    group_voice = _count()
+    group_other = _count()
+    chatroom_all = _count()
+    active_users = _count()
+    new_users = _count()
 
     class Meta:
         abstract = True
@@ -39,28 +46,40 @@ def _all_messages() -> models.Sum:
     return models.Sum(total, default=0)
 
 
-class HourlyStatisticQuerySet(models.QuerySet["HourlyStatistic"]):
-    """Reads of hours. Start from a tenant: `app.hourly_statistics`; or from several: `of_apps`."""
+_Row = TypeVar("_Row", bound=Figures, covariant=True)
+
+
+class FiguresQuerySet(models.QuerySet[_Row]):
+    """Reads of figures. Start from a tenant: `app.daily_statistics`; or from several: `of_apps`."""
+
+    when: ClassVar[str]
+    """The field of the time that they are of."""
 
     def of_apps(self, apps: Iterable[App]) -> Self:
         """Those of these tenants."""
         return self.filter(app__in=apps)
 
-    def between(self, start: datetime, end: datetime) -> Self:
-        """Hours that begin in the half-open interval [start, end), in their order."""
-        return self.filter(hour__gte=start, hour__lt=end).order_by("hour")
-
-    def totals(self) -> "models.QuerySet[HourlyStatistic, dict[str, Any]]":
-        """For each hour `messages`, `new` and `active` users, those of all apps added up."""
-        rows = self.values("hour").annotate(
+    def totals(self) -> "models.QuerySet[_Row, dict[str, Any]]":
+        """For each time `messages`, `new` and `active` users, those of all apps added up."""
+        rows = self.values(self.when).annotate(
             messages=_all_messages(),
             new=models.Sum("new_users"),
             active=models.Sum("active_users"),
         )
-        return cast("models.QuerySet[HourlyStatistic, dict[str, Any]]", rows)
+        return cast("models.QuerySet[_Row, dict[str, Any]]", rows)
 
 
-class HourlyStatistic(MessageCounts):
+class HourlyStatisticQuerySet(FiguresQuerySet["HourlyStatistic"]):
+    """Reads of hours."""
+
+    when = "hour"
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Hours that begin in the half-open interval [start, end), in their order."""
+        return self.filter(hour__gte=start, hour__lt=end).order_by("hour")
+
+
+class HourlyStatistic(Figures):
     """An hour of an app. `hour` is when it begins; one without a row had nothing."""
 
     app = models.ForeignKey(
@@ -71,8 +90,6 @@ class HourlyStatistic(MessageCounts):
         verbose_name=_("app"),
     )
     hour = models.DateTimeField()
-    active_users = models.PositiveIntegerField(default=0, db_default=0)
-    new_users = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = HourlyStatisticQuerySet.as_manager()
 
@@ -88,12 +105,10 @@ class HourlyStatistic(MessageCounts):
         return f"{self.app_id} {self.hour}"
 
 
-class DailyStatisticQuerySet(models.QuerySet["DailyStatistic"]):
-    """Reads of days. Start from a tenant: `app.daily_statistics`; or from several: `of_apps`."""
+class DailyStatisticQuerySet(FiguresQuerySet["DailyStatistic"]):
+    """Reads of days."""
 
-    def of_apps(self, apps: Iterable[App]) -> Self:
-        """Those of these tenants."""
-        return self.filter(app__in=apps)
+    when = "date"
 
     def between(self, first: date, last: date) -> Self:
         """From the first to the last, both included, in their order."""
@@ -107,17 +122,8 @@ class DailyStatisticQuerySet(models.QuerySet["DailyStatistic"]):
         )
         return sums["users"], sums["groups"]
 
-    def totals(self) -> "models.QuerySet[DailyStatistic, dict[str, Any]]":
-        """For each day `messages`, `new` and `active` users, those of all apps added up."""
-        rows = self.values("date").annotate(
-            messages=_all_messages(),
-            new=models.Sum("new_users"),
-            active=models.Sum("active_users"),
-        )
-        return cast("models.QuerySet[DailyStatistic, dict[str, Any]]", rows)
 
-
-class DailyStatistic(MessageCounts):
+class DailyStatistic(Figures):
     """A day of an app, in its time zone; one without a row had nothing.
 
     How many users and groups there are is the sum of those that came less those that went, of all days.
@@ -131,13 +137,11 @@ class DailyStatistic(MessageCounts):
         verbose_name=_("app"),
     )
     date = models.DateField()
-    active_users = models.PositiveIntegerField(default=0, db_default=0)
-    senders = models.PositiveIntegerField(default=0, db_default=0)
-    new_users = models.PositiveIntegerField(default=0, db_default=0)
-    gone_users = models.PositiveIntegerField(default=0, db_default=0)
-    active_groups = models.PositiveIntegerField(default=0, db_default=0)
-    new_groups = models.PositiveIntegerField(default=0, db_default=0)
-    gone_groups = models.PositiveIntegerField(default=0, db_default=0)
+    senders = _count()
+    gone_users = _count()
+    active_groups = _count()
+    new_groups = _count()
+    gone_groups = _count()
 
     objects = DailyStatisticQuerySet.as_manager()
 

@@ -18,25 +18,32 @@ _REPORT: ReportReply = {
     "messages": [IN_LOG],
     "cursor": "sZ4d1ZbQ7fCk",
 }
-_REPORT_PARAMETERS = (
-    OpenApiParameter(
-        "count",
-        {"type": "integer", "minimum": 1, "maximum": 1000},
-        description="Messages wanted, at most. Required without `cursor`.",
-    ),
-    OpenApiParameter(
-        "begin_time",
-        _TIME,
-        description="Sent then or later, in the app's time zone. Required without `cursor`.",
-    ),
-    OpenApiParameter(
-        "end_time",
-        _TIME,
-        description=(
-            "Sent then or earlier, that whole second included; at most 7 days after `begin_time`. "
-            "Required without `cursor`."
+
+
+def _window(
+    *, count_required: bool = False, longest: str = "", more: str = ""
+) -> tuple[OpenApiParameter, ...]:
+    """How many messages, of which time. `more` ends each description."""
+    return (
+        OpenApiParameter(
+            "count",
+            {"type": "integer", "minimum": 1, "maximum": 1000},
+            required=count_required,
+            description=f"Messages wanted, at most.{more}",
         ),
-    ),
+        OpenApiParameter(
+            "begin_time", _TIME, description=f"Sent then or later, in the app's time zone.{more}"
+        ),
+        OpenApiParameter(
+            "end_time",
+            _TIME,
+            description=f"Sent then or earlier, that whole second included{longest}.{more}",
+        ),
+    )
+
+
+_REPORT_PARAMETERS = (
+    *_window(longest="; at most 7 days after `begin_time`", more=" Required without `cursor`."),
     OpenApiParameter(
         "cursor",
         str,
@@ -99,18 +106,7 @@ _FIRST_REPORT_PARAMETERS = (
         {"type": "integer", "minimum": 0, "maximum": 100_000, "default": 0},
         description="The first message wanted, counted from 0.",
     ),
-    OpenApiParameter(
-        "count",
-        {"type": "integer", "minimum": 1, "maximum": 1000},
-        required=True,
-        description="Messages wanted, at most.",
-    ),
-    OpenApiParameter(
-        "begin_time", _TIME, description="Sent then or later, in the app's time zone."
-    ),
-    OpenApiParameter(
-        "end_time", _TIME, description="Sent then or earlier, that whole second included."
-    ),
+    *_window(count_required=True),
 )
 _FIRST_REPORT: FirstReportReply = {"total": 3000, "start": 0, "count": 1, "messages": [IN_LOG]}
 _APP_REPORT = Operation(
