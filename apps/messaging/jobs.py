@@ -13,12 +13,14 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.core.erasing import farewell
 from apps.core.errors import MESSAGE_TOO_LONG, ImError
 from apps.core.jobs import JobKind, Step, register_kind
 from apps.core.models import App, Job
 from apps.core.services.jobs import app_of_job, submit_job
 from apps.messaging import filters
 from apps.messaging.drafts import Draft, body_bytes
+from apps.messaging.services.media_purge import remove_some
 from apps.messaging.services.messages import send_message
 
 BATCH = 100  # recipients
@@ -123,3 +125,9 @@ BROADCAST = register_kind(
         describe=_described,
     )
 )
+
+
+@farewell
+def remove_uploads(app: App) -> int:
+    """Remove the bytes of an app's uploads before the rows that know of them go."""
+    return remove_some(app=app)

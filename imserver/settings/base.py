@@ -213,6 +213,13 @@ IM_MEDIA_MAX_PIXELS = env.integer("IM_MEDIA_MAX_PIXELS", 50_000_000, minimum=1)
 # Seconds for which a link to an upload is good.
 IM_MEDIA_LINK_SECONDS = env.integer("IM_MEDIA_LINK_SECONDS", 3600, minimum=1)
 
+# Days since the last upload of a file after which it is removed in the background if no message, profile or
+# group refers to it. 0: never.
+IM_MEDIA_UNUSED_DAYS = env.integer("IM_MEDIA_UNUSED_DAYS", 30, minimum=0)
+
+# Hours from the end of a search for such files to the next one, in the same app.
+IM_MEDIA_PURGE_HOURS = env.integer("IM_MEDIA_PURGE_HOURS", 24, minimum=1)
+
 # Files a client may upload in a minute, counted per process.
 IM_CLIENT_UPLOADS_PER_MINUTE = env.integer("IM_CLIENT_UPLOADS_PER_MINUTE", 30, minimum=1)
 

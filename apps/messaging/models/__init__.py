@@ -7,7 +7,14 @@ from apps.messaging.models.conversation import (
     Participant,
     ParticipantQuerySet,
 )
-from apps.messaging.models.media import Media, MediaKind, MediaQuerySet, stored_name
+from apps.messaging.models.media import (
+    Media,
+    MediaKind,
+    MediaPurge,
+    MediaPurgeQuerySet,
+    MediaQuerySet,
+    stored_name,
+)
 from apps.messaging.models.message import EVENT, Message, MessageQuerySet, MessageType
 from apps.messaging.models.sensitive_word import SensitiveWord, SensitiveWordQuerySet
 
@@ -18,6 +25,8 @@ __all__ = [
     "ConversationQuerySet",
     "Media",
     "MediaKind",
+    "MediaPurge",
+    "MediaPurgeQuerySet",
     "MediaQuerySet",
     "Message",
     "MessageQuerySet",

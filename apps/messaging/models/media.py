@@ -1,33 +1,12 @@
 """Media: what was uploaded, and what its bytes turned out to be."""
 
 from datetime import datetime
-from typing import cast
 
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.models import App
-
-# Every text in a JSON column that may be an id, wherever it stands.
-_TEXTS = 'strict $.** ? (@.type() == "string" && @ starts with "qiniu/")'
-_IDS_IN_BODY = f"jsonb_path_query(body, '{_TEXTS}') #>> '{{}}'"
-_IDS_IN_EXTRAS = f"jsonb_path_query(extras, '{_TEXTS}') #>> '{{}}'"
-# What is found is hashed, and media looked up in it: one pass over each table.
-_UNREFERENCED = f"""
-    NOT EXISTS (
-        SELECT FROM (
-            SELECT app_id, {_IDS_IN_BODY} AS media_id FROM messaging_message
-                WHERE retracted_at IS NULL AND body::text LIKE '%%qiniu/%%'
-            UNION ALL
-            SELECT app_id, {_IDS_IN_EXTRAS} FROM accounts_user
-                WHERE extras::text LIKE '%%qiniu/%%'
-            UNION ALL SELECT app_id, avatar FROM accounts_user WHERE avatar <> ''
-            UNION ALL SELECT app_id, avatar FROM groups_group WHERE avatar <> ''
-        ) AS named
-        WHERE named.app_id = messaging_media.app_id AND named.media_id = messaging_media.media_id
-    )
-"""  # noqa: S608 put together from the constants above
+from apps.core.models import App, AppQuerySet
 
 
 class MediaKind(models.TextChoices):
@@ -45,15 +24,22 @@ class MediaQuerySet(models.QuerySet["Media"]):
         """The one of that id, or None. One query."""
         return self.filter(media_id=media_id).first()
 
-    def unreferenced(self, *, seen_before: datetime) -> "MediaQuerySet":
-        """Last uploaded before that time, and named by no message, user or group of their app.
+    def unnamed(self, *, seen_before: datetime, since: datetime) -> "MediaQuerySet":
+        """Last uploaded before that time, and not named by anything when that was looked for."""
+        unmarked = models.Q(named_at__isnull=True) | models.Q(named_at__lt=since)
+        return self.filter(unmarked, seen_at__lt=seen_before)
 
-        Wherever in a message's body or a user's extras an id stands as a text, it counts. Reads all messages
-        of the apps once.
+    def apps_to_purge(self, *, seen_before: datetime, due: datetime) -> "AppQuerySet":
+        """Apps that have uploads of before that time, and no purge that has ended since `due`.
+
+        Who has waited longest comes first. One look at an index for each app.
         """
-        old = self.filter(seen_at__lt=seen_before)
-        # `extra` is typed as if it forgot what it extends.
-        return cast("MediaQuerySet", old.extra(where=[_UNREFERENCED]))  # noqa: S610 a constant
+        old = self.filter(app=models.OuterRef("pk"), seen_at__lt=seen_before)
+        waiting = models.Q(media_purge=None) | models.Q(media_purge__ended_at__lt=due)
+        apps = App.objects.filter(
+            waiting, models.Exists(old), deletion=None
+        )  # tenant-free: a chore's
+        return apps.order_by(models.F("media_purge__ended_at").asc(nulls_first=True), "pk")
 
 
 class Media(models.Model):
@@ -83,6 +69,8 @@ class Media(models.Model):
     created_at = models.DateTimeField(_("uploaded at"), db_default=Now())
     # Of the last upload of these bytes: what decides whether the row is old enough to be removed.
     seen_at = models.DateTimeField(_("last uploaded at"), db_default=Now())
+    # When a purge last found its id somewhere.
+    named_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = MediaQuerySet.as_manager()
 
@@ -93,7 +81,10 @@ class Media(models.Model):
             models.UniqueConstraint(fields=("app", "media_id"), name="messaging_media_id"),
             models.UniqueConstraint(fields=("app", "digest", "kind"), name="messaging_media_once"),
         ]
-        indexes = [models.Index(fields=("app", "seen_at"), name="messaging_media_seen")]
+        indexes = [
+            models.Index(fields=("app", "seen_at"), name="messaging_media_seen"),
+            models.Index(fields=("app", "id"), name="messaging_media_in_order"),
+        ]
 
     def __str__(self) -> str:
         return self.media_id
@@ -102,6 +93,10 @@ class Media(models.Model):
     def sha256(self) -> str:
         """The digest in hexadecimal digits."""
         return bytes(self.digest).hex()
+
+    def is_named_since(self, moment: datetime) -> bool:
+        """Whether a purge has found its id somewhere since then."""
+        return self.named_at is not None and self.named_at >= moment
 
     @property
     def stored_as(self) -> str:
@@ -112,3 +107,38 @@ class Media(models.Model):
 def stored_name(app_id: int, sha256: str) -> str:
     """Where an app's bytes are in the storage."""
     return f"{app_id}/{sha256[:2]}/{sha256}"
+
+
+class MediaPurgeQuerySet(models.QuerySet["MediaPurge"]):
+    """Reads of purges, for the chore that goes on with them."""
+
+    def of_apps_that_stay(self) -> "MediaPurgeQuerySet":
+        """Not of those that are being deleted."""
+        return self.filter(app__deletion=None).select_related("app")
+
+    def under_way(self) -> "MediaPurgeQuerySet":
+        """Begun, and not at their end."""
+        return self.filter(ended_at__isnull=True)
+
+
+class MediaPurge(models.Model):
+    """How far the last round through an app has come that removes what nothing refers to."""
+
+    app = models.OneToOneField(
+        App, models.CASCADE, primary_key=True, related_name="media_purge", verbose_name=_("app")
+    )
+    began_at = models.DateTimeField()
+    phase = models.PositiveSmallIntegerField(default=0)
+    position = models.BigIntegerField(default=0)
+    read_up_to = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = MediaPurgeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("purge of media files")
+        verbose_name_plural = _("purges of media files")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.app_id)
