@@ -3,8 +3,12 @@
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models.sql.compiler import SQLCompiler
 
 
 def drop_dead_connections(**_signal: object) -> None:
@@ -46,3 +50,37 @@ def planned_for_its_values() -> Iterator[None]:
         yield
     finally:
         raw.prepare_threshold = before
+
+
+if TYPE_CHECKING:
+    _Condition = ExpressionWrapper[Q]
+else:
+    _Condition = ExpressionWrapper
+
+
+class Written(_Condition):
+    """A condition whose values stand in the statement, for `filter`: that of an index with a condition.
+
+    All statements are prepared, with their values as parameters, and once one has a plan for all values
+    (`planned_for_its_values`) no parameter is known to meet the condition of an index. Texts and whole
+    numbers alone.
+    """
+
+    conditional = True
+
+    def __init__(self, condition: Q) -> None:
+        super().__init__(condition, output_field=BooleanField())
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
+        """Without parameters."""
+        statement, values = super().as_sql(compiler, connection)
+        written = str(statement) % tuple(_literal(value) for value in values)
+        return written.replace("%", "%%"), ()
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, int):
+        return str(int(value))
+    return "'{}'".format(str(value).replace("'", "''"))

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.database import Written
 from apps.core.errors import NO_SUCH_USER, ImError
 from apps.core.models import App
 
@@ -72,7 +73,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def with_keyed_md5(self) -> "UserQuerySet":
         """Those whose password was imported as its MD5 and is not yet within Argon2. By an index of them."""
-        return self.filter(_KEYED_MD5).order_by("pk")
+        return self.filter(Written(_KEYED_MD5)).order_by("pk")
 
     def created_from(self, start: datetime) -> "UserQuerySet":
         """Registered at `start` or later."""

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.database import Written
 from apps.core.models.app import App
 
 
@@ -24,6 +25,7 @@ class JobState(models.TextChoices):
 
 
 UNFINISHED = (JobState.WAITING, JobState.RUNNING)
+_UNFINISHED = models.Q(state__in=[str(state) for state in UNFINISHED])
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -31,7 +33,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def unfinished(self) -> JobQuerySet:
         """Those that wait or run."""
-        return self.filter(state__in=UNFINISHED)
+        return self.filter(Written(_UNFINISHED))
 
 
 class Job(models.Model):
@@ -80,7 +82,7 @@ class Job(models.Model):
             models.Index(fields=("app", "id"), name="core_job_app"),
             models.Index(
                 fields=("touched_at",),
-                condition=models.Q(state__in=[str(state) for state in UNFINISHED]),
+                condition=_UNFINISHED,
                 name="core_job_unfinished",
             ),
             models.Index(

@@ -48,16 +48,17 @@ def record(
     """Add an entry for each change, in the caller's transaction: what is undone leaves no entry.
 
     `action` and the keys of `details` are texts of the catalogue, in English. Values are cut to 500
-    characters; those of fields that name a password, a secret, a token or a hash are hidden. One statement.
+    characters, and lose their NULs; those of fields that name a password, a secret, a token or a hash are
+    hidden. One statement.
     """
     told = None if details is None else plain(details)
     AuditEntry.objects.bulk_create(  # tenant-free: it may be about no app, or about the server
         AuditEntry(
             operator_id=actor.operator_id,
-            operator_name=actor.name[:150],
-            address=actor.address[:64],
+            operator_name=_cut(actor.name, 150),
+            address=_cut(actor.address, 64),
             app_id=change.app.pk if change.app is not None else None,
-            app_name=change.app.name if change.app is not None else "",
+            app_name=_cut(change.app.name, 100) if change.app is not None else "",
             action=action[:100],
             before=None if change.before is None else plain(change.before),
             after=None if change.after is None else plain(change.after),
@@ -74,8 +75,13 @@ def _target(row: Model | None) -> dict[str, str]:
     return {
         "target_type": f"{row._meta.app_label}.{row._meta.model_name}",
         "target_id": str(row.pk),
-        "target_name": str(row)[:200].replace("\0", ""),
+        "target_name": _cut(str(row), 200),
     }
+
+
+def _cut(text: str, most: int) -> str:
+    """So many characters of it, without NUL, which PostgreSQL can't hold."""
+    return text.replace("\0", "")[:most]
 
 
 def snapshot(row: Model) -> dict[str, Any]:
@@ -101,7 +107,8 @@ def difference(
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as JSON holds them, cut and without secrets."""
     return {
-        name: HIDDEN if _is_secret(name, value) else _said(value) for name, value in values.items()
+        _cut(name, _LONGEST): HIDDEN if _is_secret(name, value) else _said(value)
+        for name, value in values.items()
     }
 
 

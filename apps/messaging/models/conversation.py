@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.core.database import Written
 from apps.core.models import App
 from apps.groups.models import Chatroom, Group
 
@@ -20,8 +21,20 @@ class ConversationKind(models.IntegerChoices):
     NOTICES = 4, _("notices")
 
 
+_SINGLE = models.Q(kind=ConversationKind.SINGLE)
+_NOTICES = models.Q(kind=ConversationKind.NOTICES)
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     """Reads of conversations. Start from a tenant: `app.conversations`."""
+
+    def singles(self) -> "ConversationQuerySet":
+        """Those of two users."""
+        return self.filter(Written(_SINGLE))
+
+    def of_notices(self) -> "ConversationQuerySet":
+        """What one user alone is told."""
+        return self.filter(Written(_NOTICES))
 
     def of_group(self, group: Group) -> "Conversation":
         """The group's one conversation in the app, made with it or when the app's first user came."""
@@ -101,7 +114,7 @@ class Conversation(models.Model):
             # deleted then takes a weaker lock, which the inserts of messages do not wait for.
             models.UniqueConstraint(
                 fields=("user_low", "user_high", "app"),
-                condition=models.Q(kind=ConversationKind.SINGLE),
+                condition=_SINGLE,
                 name="messaging_conversation_pair_in_app",
             ),
             models.UniqueConstraint(
@@ -116,7 +129,7 @@ class Conversation(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("user_low",),
-                condition=models.Q(kind=ConversationKind.NOTICES),
+                condition=_NOTICES,
                 name="messaging_conversation_notices",
             ),
         ]

@@ -7,11 +7,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.core.database import Written
 from apps.core.models import App
 from apps.groups.models import Chatroom, Group
 from apps.messaging.models.conversation import Conversation
 
 EVENT = "event"
+_SAID = ~models.Q(msg_type=EVENT)
 
 
 class MessageType(models.TextChoices):
@@ -36,7 +38,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def said(self) -> "MessageQuerySet":
         """What users and apps sent: no events. What history reports show."""
-        return self.exclude(msg_type=EVENT)
+        return self.filter(Written(_SAID))
 
     def news(self) -> "MessageQuerySet":
         """What happened here: not what was imported, of which nobody is told as if it were new."""
@@ -203,7 +205,7 @@ class Message(models.Model):
             ),
             models.Index(
                 fields=("app", "sent_at", "id"),
-                condition=~models.Q(msg_type=EVENT),
+                condition=_SAID,
                 name="messaging_message_report",
             ),
             # What a shielded stretch is read by. Only events pay for it.

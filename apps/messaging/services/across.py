@@ -74,9 +74,8 @@ def _to_user(app: App, sender: User, draft: Draft, digest: bytes) -> dict[int, A
 def _places_of_pair(sender: User, target: User) -> Sequence[Conversation]:
     """The pair's conversation in either app, made with the first message."""
     low, high = sorted((sender, target), key=lambda user: user.pk)
-    pair = Conversation.objects.filter(  # tenant-free: of the two apps of the pair
-        kind=ConversationKind.SINGLE, user_low=low, user_high=high
-    )
+    pairs = Conversation.objects.singles()  # tenant-free: of the two apps of the pair
+    pair = pairs.filter(user_low=low, user_high=high)
     there = list(pair)
     if len(there) == 2:
         return there

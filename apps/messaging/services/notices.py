@@ -134,7 +134,7 @@ def turn_shields(*, user: User, shielded: Sequence[int], unshielded: Sequence[in
 
 def _known(app: App, user_ids: Collection[int]) -> dict[int, int]:
     """The conversations of notices that there are, by user."""
-    found = app.conversations.filter(kind=ConversationKind.NOTICES, user_low__in=user_ids)
+    found = app.conversations.of_notices().filter(user_low__in=user_ids)
     return {user: pk for user, pk in found.values_list("user_low", "pk") if user is not None}
 
 

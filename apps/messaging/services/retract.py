@@ -17,7 +17,7 @@ from apps.core.errors import (
 from apps.core.models import App
 from apps.messaging.drafts import TARGET_TYPES, Event
 from apps.messaging.logs import EventCopy, append_event_copies
-from apps.messaging.models import EVENT, Message
+from apps.messaging.models import Message
 from apps.messaging.signals import MessageRetracted, message_retracted
 
 
@@ -55,7 +55,7 @@ def withdraw_message(*, app: App, msg_id: int) -> None:
 
 
 def _held(app: App, msg_id: int) -> Message:
-    message = app.messages.exclude(msg_type=EVENT).select_for_update().filter(pk=msg_id).first()
+    message = app.messages.said().select_for_update().filter(pk=msg_id).first()
     if message is None:
         raise ImError(NO_SUCH_MESSAGE)
     return message

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.database import Written
 from apps.webhooks.models.endpoint import Endpoint
 
 
@@ -32,7 +33,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def in_state(self, state: DeliveryState) -> Self:
         """Those that stand so, oldest first."""
-        return self.filter(state=state).order_by("pk")
+        return self.filter(Written(models.Q(state=state))).order_by("pk")
 
 
 class Delivery(models.Model):
