@@ -1,7 +1,7 @@
 """Apps by key, remembered for a few seconds by each process.
 
 So that a request needs no query to know who asks. A change made through the services is seen at once by
-the process that made it, and by the others within `settings.IM_APP_CACHE_SECONDS`.
+all processes of the machine, and by those of others within `settings.IM_APP_CACHE_SECONDS`.
 """
 
 import threading
@@ -11,11 +11,11 @@ from collections import OrderedDict
 from django.conf import settings
 from django.db import transaction
 
+from apps.core import marks
 from apps.core.models import App
 
 _AT_MOST = 10_000  # entries; the one used longest ago goes first
-_entries: OrderedDict[str, tuple[float, App | None]] = OrderedDict()
-_forgotten = 0  # how often an app was to be looked up again
+_entries: OrderedDict[str, tuple[float, int, App | None]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -25,15 +25,14 @@ def get(app_key: str) -> App | None:
     The instance is shared by the process's threads: read it, do not write to it.
     """
     now = time.monotonic()
+    # Before the row is read: what is read is then not taken for newer than it is.
+    mark = marks.of_apps().of(app_key)
     entry = _entries.get(app_key)
-    if entry is not None and now < entry[0]:
-        return entry[1]
-    forgotten = _forgotten
+    if entry is not None and now < entry[0] and mark == entry[1]:
+        return entry[2]
     app = App.objects.by_key(app_key)  # tenant-free: it finds the tenant
     with _lock:
-        if forgotten != _forgotten:  # what was read may be from before the change
-            return app
-        _entries[app_key] = (now + settings.IM_APP_CACHE_SECONDS, app)
+        _entries[app_key] = (now + settings.IM_APP_CACHE_SECONDS, mark, app)
         _entries.move_to_end(app_key)
         while len(_entries) > _AT_MOST:
             _entries.popitem(last=False)
@@ -45,12 +44,5 @@ def forget(app_key: str) -> None:
 
     The second time is for a request that reads the row between this call and the commit.
     """
-    _drop(app_key)
-    transaction.on_commit(lambda: _drop(app_key))
-
-
-def _drop(app_key: str) -> None:
-    global _forgotten
-    with _lock:
-        _forgotten += 1
-        _entries.pop(app_key, None)
+    marks.of_apps().change(app_key)
+    transaction.on_commit(lambda: marks.of_apps().change(app_key))

@@ -176,8 +176,12 @@ IM_DEFAULT_API_VERSION = env.choice("IM_DEFAULT_API_VERSION", "2015-02", ["2015-
 IM_CALLS_PER_MINUTE = env.integer("IM_CALLS_PER_MINUTE", 6000, minimum=0)
 
 # Seconds for which a process remembers an app and its secrets. Suspending an app or ending a secret takes
-# effect everywhere within this time. 0: ask the database at every request.
+# effect at once on the machine that does it, and everywhere within this time. 0: ask the database at every
+# request.
 IM_APP_CACHE_SECONDS = env.integer("IM_APP_CACHE_SECONDS", 3, minimum=0, maximum=300)
+
+# Where the processes of a machine tell each other that an app has changed. None: each is on its own.
+IM_MARKS_FILE: Path | None = env.var_directory() / "app-marks"
 
 # Seconds for which the secret before stays good after a rotation.
 IM_SECRET_GRACE_SECONDS = env.integer("IM_SECRET_GRACE_SECONDS", 86400, minimum=0)

@@ -10,5 +10,7 @@ SECRET_KEY = "tests only: nothing outside a test is signed with it"  # noqa: S10
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["apps.accounts.passwords.FastArgon2Hasher", *PASSWORD_HASHERS[1:]]
 IM_APP_CACHE_SECONDS = 3
+# Tests that run at once have databases of their own.
+IM_MARKS_FILE = None
 # Tests about the disk, or S3, bring their own.
 STORAGES = {**STORAGES, "media": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}

@@ -1,11 +1,12 @@
-"""Apps remembered for a few seconds: a change is seen at once by the process that made it."""
+"""Apps remembered for a few seconds: a change is seen at once by the processes of its machine."""
 
 import pytest
 
-from apps.core import app_cache
-from apps.core.models import AppSecret
+from apps.core import app_cache, marks
+from apps.core.models import App, AppSecret
 from apps.core.models.app import AppQuerySet
 from apps.core.services.apps import (
+    create_app,
     digest_of,
     resume_app,
     revoke_secret,
@@ -100,6 +101,40 @@ def test_what_was_read_before_a_change_is_not_remembered_after_it(app, monkeypat
     found = app_cache.get(app.app_key)
     assert found is not None
     assert found.suspended_at is not None
+
+
+def test_a_change_by_another_process_is_seen_at_once(app, monkeypatch, tmp_path):
+    ours, theirs = marks.Marks(tmp_path / "marks"), marks.Marks(tmp_path / "marks")
+    monkeypatch.setattr(marks, "of_apps", lambda: ours)
+    app_cache.get(app.app_key)
+
+    App.objects.filter(pk=app.pk).update(filters_words=True)
+    theirs.change(app.app_key)
+
+    found = app_cache.get(app.app_key)
+    assert found is not None
+    assert found.filters_words
+
+
+@pytest.mark.parametrize(
+    ("path", "switch"),
+    [("/sensitiveword/status", "filters_words"), ("/sdkregister/status", "sdk_registration")],
+)
+def test_a_switch_is_told_as_it_stands_whichever_machine_has_set_it(api, app, path, switch):
+    assert api.call("get", path).json() == {"status": 0}
+
+    App.objects.filter(pk=app.pk).update(**{switch: True})
+
+    assert api.call("get", path).json() == {"status": 1}
+
+
+def test_a_key_that_was_unknown_is_known_at_once(app):
+    key = "k" * 24
+    assert app_cache.get(key) is None
+
+    brought = create_app(name="moved in", app_key=key).app
+
+    assert app_cache.get(key) == brought
 
 
 def test_only_so_many_are_remembered(app, monkeypatch):

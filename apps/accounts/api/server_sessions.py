@@ -116,7 +116,7 @@ class SdkRegistrationViewSet(ImViewSet):
 
     def retrieve(self, request: Request) -> Response:
         """1: they may; 0: they may not."""
-        return self.reply({"status": int(self.app.sdk_registration)})
+        return self.reply({"status": int(self.app.as_stored().sdk_registration)})
 
     def update(self, request: Request) -> Response:
         """Open or close it."""

@@ -188,6 +188,10 @@ class App(models.Model):
             raise ImError(CROSS_APP_REFUSED)
         return found
 
+    def as_stored(self) -> "App":
+        """The app as it is by now: an instance may be a few seconds old (`apps.core.app_cache`)."""
+        return App.objects.get(pk=self.pk)  # tenant-free: the tenant itself
+
     @property
     def is_being_deleted(self) -> bool:
         """Whether its deletion has begun: then it stays suspended, even where that was stopped."""

@@ -72,6 +72,7 @@ def create_app(
     )
     app.full_clean()
     app.save(force_insert=True)
+    app_cache.forget(app.app_key)  # somebody may have asked with a key that the app brings along
     return Credentials(app, _add_secret(app, master_secret))
 
 
@@ -80,7 +81,7 @@ def rotate_secret(*, app: App, grace: timedelta | None = None) -> Credentials:
     """Give the app a new secret. The one before lives on for `grace`; older ones end now.
 
     `grace` is `settings.IM_SECRET_GRACE_SECONDS` unless given; zero ends the old secret at once (other
-    processes follow within `settings.IM_APP_CACHE_SECONDS`).
+    machines follow within `settings.IM_APP_CACHE_SECONDS`).
     """
     if grace is None:
         grace = timedelta(seconds=settings.IM_SECRET_GRACE_SECONDS)
@@ -153,9 +154,10 @@ def set_word_filter(*, app: App, on: bool) -> None:
 
 
 def mark_words_changed(*, app: App) -> None:
-    """Have every process read the app's sensitive words anew, within `settings.IM_APP_CACHE_SECONDS`.
+    """Have every process read the app's sensitive words anew.
 
-    Locks the app's row to the end of the transaction, so that changes of the words come one by one.
+    Those of other machines do within `settings.IM_APP_CACHE_SECONDS`. Locks the app's row to the end of the
+    transaction, so that changes of the words come one by one.
     """
     version = secrets.randbits(62)  # and not one more: that of a change undone must not come again
     App.objects.filter(pk=app.pk).update(words_version=version)  # tenant-free: the tenant itself

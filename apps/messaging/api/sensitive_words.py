@@ -63,7 +63,7 @@ class WordFilterViewSet(ImViewSet):
 
     def retrieve(self, request: Request) -> Response:
         """Whether it is on."""
-        return self.reply({"status": int(self.app.filters_words)})
+        return self.reply({"status": int(self.app.as_stored().filters_words)})
 
     def update(self, request: Request) -> Response:
         """Turn it on or off."""
