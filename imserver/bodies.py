@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import suppress
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
 
 #: Bytes of a body that are held in memory. What is longer goes to a temporary file.
 IN_MEMORY = 256 * 1024
+#: Of a refused body, bytes that are still let come, and for how many seconds.
+LET_COME, LET_COME_SECONDS = 64 * 1024 * 1024, 10
 
 
 class TooLargeError(Exception):
-    """The body has more bytes than are taken."""
+    """The body has more bytes than are taken. `more_comes` unless all of it has come by now."""
+
+    def __init__(self, *, more_comes: bool) -> None:
+        super().__init__()
+        self.more_comes = more_comes
 
 
 class CutOffError(Exception):
@@ -46,7 +53,7 @@ async def read(receive: Receive, limit: int, told: int) -> Body:
     Raises TooLargeError, for what is told to be too long before any of it is read, and CutOffError.
     """
     if told > limit:
-        raise TooLargeError
+        raise TooLargeError(more_comes=True)
     taken = _Taken()
     try:
         while True:
@@ -55,7 +62,7 @@ async def read(receive: Receive, limit: int, told: int) -> Body:
                 raise CutOffError
             taken.add(message.get("body", b""))
             if taken.length > limit:
-                raise TooLargeError
+                raise TooLargeError(more_comes=bool(message.get("more_body")))
             if taken.held > IN_MEMORY:
                 await asyncio.to_thread(taken.put_away)
             if not message.get("more_body"):
@@ -63,6 +70,22 @@ async def read(receive: Receive, limit: int, told: int) -> Body:
     except BaseException:
         taken.forget()
         raise
+
+
+async def let_come(receive: Receive) -> None:
+    """Take what still comes of a body that has been refused, and keep none of it.
+
+    Most clients look for an answer only once they have sent everything: one that is cut off while it sends
+    does not learn why.
+    """
+    came = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LET_COME_SECONDS):
+            while came < LET_COME:
+                message = await receive()
+                came += len(message.get("body", b""))
+                if not message.get("more_body"):  # all of it has come, or the client has gone
+                    return
 
 
 class _Taken:

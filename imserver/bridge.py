@@ -52,11 +52,11 @@ class Bridge:
             body = await bodies.read(receive, BODY_LIMIT, _length_told(scope))
         except CutOffError:
             return
-        except TooLargeError:
-            answer: Answer | None = _too_large()
-        else:
-            with body.file:
-                answer = await self._answer(scope, body, receive)
+        except TooLargeError as error:
+            await _refuse(error, receive, send)
+            return
+        with body.file:
+            answer = await self._answer(scope, body, receive)
         if answer is None:
             return
         status, headers, content = answer
@@ -156,14 +156,23 @@ def _nothing() -> None:
     """In the place of what an answer does at its end."""
 
 
-def _too_large() -> Answer:
-    """The answer to a body that is not even read to its end."""
+async def _refuse(error: TooLargeError, receive: Receive, send: Send) -> None:
+    """Answer to a body that is too long, without waiting for the rest of it."""
     from apps.core.errors import PARAMETER_INVALID
 
     message = f"body: must be at most {BODY_LIMIT} bytes"
-    error = {"code": PARAMETER_INVALID.number, "message": message}
-    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"connection", b"close")]
-    return PARAMETER_INVALID.status, headers, orjson.dumps({"error": error})
+    told = orjson.dumps({"error": {"code": PARAMETER_INVALID.number, "message": message}})
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", str(len(told)).encode()),
+        (b"connection", b"close"),
+    ]
+    status = PARAMETER_INVALID.status
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": told, "more_body": True})
+    if error.more_comes:
+        await bodies.let_come(receive)
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _no_write(_data: bytes) -> object:

@@ -36,6 +36,7 @@ class Exchange:
         self.parts = [body[at : at + PART] for at in range(0, len(body), PART)] or [b""]
         self.received = 0
         self.goes_after: int | None = None  # parts, and then the client is gone
+        self.stops_after: int | None = None  # parts, and then nothing comes any more
         self.status = 0
         self.headers: dict[str, str] = {}
         self.sent: list[bytes] = []
@@ -45,6 +46,8 @@ class Exchange:
     async def receive(self) -> dict[str, Any]:
         if self.received == self.goes_after:
             return {"type": "http.disconnect"}
+        if self.received == self.stops_after:
+            await asyncio.Event().wait()
         part = self.parts[self.received]
         self.received += 1
         return {"type": "http.request", "body": part, "more_body": self.received < len(self.parts)}
@@ -119,6 +122,14 @@ async def link(bridge: Bridge, key: str, content: bytes, kind: str = "file") -> 
     return url.removeprefix("http://localhost")
 
 
+def untold(exchange: Exchange) -> Exchange:
+    """As it was, without a word of how long its body is."""
+    exchange.scope["headers"] = [
+        (name, value) for name, value in exchange.scope["headers"] if name != b"content-length"
+    ]
+    return exchange
+
+
 async def test_what_is_uploaded_comes_back(bridge, key) -> None:
     for content in (image(), bytes(range(256)) * 4096):
         got = await Exchange("GET", await link(bridge, key, content)).by(bridge)
@@ -152,26 +163,71 @@ async def test_a_long_body_is_in_a_file_and_a_short_one_in_memory(monkeypatch) -
     assert len(held) > 5
 
 
-async def test_a_body_that_is_told_to_be_too_long_is_refused_unread(bridge, key) -> None:
+async def test_a_body_that_is_told_to_be_too_long_is_refused_before_it_comes(bridge, key) -> None:
     exchange = upload(key, bytes(BODY_LIMIT))
-
-    await exchange.by(bridge)
+    exchange.takes.clear()
+    refusing = asyncio.ensure_future(exchange.by(bridge))
+    async with asyncio.timeout(15):
+        while not exchange.sent:
+            await asyncio.sleep(0.01)
 
     assert (exchange.status, exchange.received) == (400, 0)
-    assert exchange.reply["error"]["code"] == 899003
     assert exchange.headers["connection"] == "close"
+    assert exchange.headers["content-length"] == str(len(exchange.sent[0]))
+    exchange.takes.set()
+    await refusing
+    assert exchange.reply["error"]["code"] == 899003
+    assert exchange.received == len(exchange.parts)
 
 
-async def test_a_body_that_turns_out_to_be_too_long_is_read_no_further(bridge, key) -> None:
-    exchange = upload(key, bytes(3 * BODY_LIMIT))
-    exchange.scope["headers"] = [
-        (name, value) for name, value in exchange.scope["headers"] if name != b"content-length"
-    ]
+async def test_a_body_that_turns_out_to_be_too_long_is_kept_no_further(
+    bridge, key, monkeypatch
+) -> None:
+    kept: list[int] = []
+    forget = bodies._Taken.forget
+
+    def noted(taken: Any) -> None:
+        kept.append(taken.length)
+        forget(taken)
+
+    monkeypatch.setattr(bodies._Taken, "forget", noted)
+    exchange = untold(upload(key, bytes(3 * BODY_LIMIT)))
 
     await exchange.by(bridge)
 
     assert exchange.status == 400
-    assert exchange.received <= BODY_LIMIT // PART + 2
+    assert kept[0] <= BODY_LIMIT + PART
+
+
+async def test_what_still_comes_of_a_refused_body_has_an_end(bridge, key, monkeypatch) -> None:
+    monkeypatch.setattr(bodies, "LET_COME", 5 * PART)
+    exchange = upload(key, bytes(BODY_LIMIT))
+
+    await exchange.by(bridge)
+
+    assert (exchange.status, exchange.received) == (400, 5)
+
+
+async def test_a_refused_body_that_stops_coming_is_not_waited_for(bridge, key, monkeypatch) -> None:
+    monkeypatch.setattr(bodies, "LET_COME_SECONDS", 0)
+    exchange = upload(key, bytes(BODY_LIMIT))
+    exchange.stops_after = 3
+
+    async with asyncio.timeout(15):
+        await exchange.by(bridge)
+
+    assert exchange.status == 400
+
+
+async def test_a_body_that_is_too_long_by_its_last_part_is_refused_at_once(bridge, key) -> None:
+    exchange = untold(upload(key, b""))
+    exchange.parts = [bytes(PART)] * (BODY_LIMIT // PART) + [b"x"]
+    exchange.stops_after = len(exchange.parts)
+
+    async with asyncio.timeout(15):
+        await exchange.by(bridge)
+
+    assert exchange.status == 400
 
 
 async def test_who_goes_while_sending_is_answered_nothing_and_leaves_no_file(
