@@ -38,6 +38,7 @@ def test_a_fault_of_ours_tells_nothing_but_its_code(client, code, broken, reques
         reply = request.getfixturevalue(client).call("get", "/v1/users")
 
     assert error(reply) == (500, code, "Server internal error")
+    assert reply["Content-Type"] == "application/json; charset=utf-8"
     assert "a secret of the server's" in caplog.text  # the operator is told
 
 

@@ -159,6 +159,7 @@ def test_a_link_expires(link, clock):
     reply, body = get(url)
 
     assert reply.status_code == 410
+    assert reply["Content-Type"] == "application/json; charset=utf-8"
     assert reply.json()["error"] == {
         "code": 890019,
         "message": "The link has expired: ask for a new one",

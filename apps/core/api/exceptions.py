@@ -5,12 +5,13 @@ from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from apps.core.api.dialects import Dialect, dialect_of
+from apps.core.api.renderers import CONTENT_TYPE, JsonRenderer
 from apps.core.errors import (
     BUSY,
     INTERNAL_ERROR,
@@ -91,22 +92,28 @@ def _as_busy(exc: DatabaseError | InterfaceError) -> ImError:
     return ImError(BUSY)
 
 
-def _page(request: HttpRequest, code: ErrorCode) -> JsonResponse:
-    dialect = dialect_of_request(request)
-    reply: ErrorReply = {"error": error_body(ImError(code), dialect)}
-    return JsonResponse(reply, status=dialect.status(code))
+def refusal(error: ImError, dialect: Dialect) -> HttpResponse:
+    """A refusal by what is no view of DRF's."""
+    reply: ErrorReply = {"error": error_body(error, dialect)}
+    return HttpResponse(
+        JsonRenderer().render(reply), content_type=CONTENT_TYPE, status=dialect.status(error.code)
+    )
 
 
-def no_such_path(request: HttpRequest, exception: Exception) -> JsonResponse:
+def _page(request: HttpRequest, code: ErrorCode) -> HttpResponse:
+    return refusal(ImError(code), dialect_of_request(request))
+
+
+def no_such_path(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404."""
     return _page(request, NO_SUCH_PATH)
 
 
-def internal_error(request: HttpRequest) -> JsonResponse:
+def internal_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: nothing of the exception goes out."""
     return _page(request, INTERNAL_ERROR)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400: a request Django itself refuses, such as an unknown Host."""
     return _page(request, PARAMETER_INVALID)

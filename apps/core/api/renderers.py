@@ -9,9 +9,11 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+CONTENT_TYPE = "application/json; charset=utf-8"
+
 
 class JsonRenderer(BaseRenderer):
-    """`application/json; charset=utf-8`; a reply without data has an empty body."""
+    """`CONTENT_TYPE`; a reply without data has an empty body."""
 
     media_type = "application/json"
     format = "json"
@@ -35,4 +37,4 @@ class JsonAlways(BaseContentNegotiation):
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """The first."""
-        return next(iter(renderers)), "application/json; charset=utf-8"
+        return next(iter(renderers)), CONTENT_TYPE

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.http import require_safe
 
 from apps.core.api.dialects import v1
-from apps.core.api.exceptions import error_body
+from apps.core.api.exceptions import refusal
 from apps.core.errors import LINK_EXPIRED, ImError
 from apps.messaging.models import Media
 from apps.messaging.services.media import follow_link, storage
@@ -34,8 +34,7 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
     if link is None:
         raise Http404
     if link.seconds_left < 0:
-        error = {"error": error_body(ImError(LINK_EXPIRED), v1)}
-        return JsonResponse(error, status=LINK_EXPIRED.status)
+        return refusal(ImError(LINK_EXPIRED), v1)
     response = _answer(request, link.media)
     response["ETag"] = _etag(link.media)
     response["Cache-Control"] = f"private, max-age={link.seconds_left}, immutable"
