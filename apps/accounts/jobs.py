@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services.importing import USERS
 from apps.accounts.services.sessions import end_sessions_of
 from apps.core.erasing import farewell
-from apps.core.importing.job import begin_importing, importing_kind
-from apps.core.importing.rows import Format
-from apps.core.jobs import register_kind
-from apps.core.models import App, Job
+from apps.core.importing.job import register_import
+from apps.core.models import App
 
 _LOGGED_OUT_AT_ONCE = 200
 
-IMPORT_USERS = register_kind(
-    importing_kind(importer=USERS, title=_("Import of users"), permission="accounts.add_user")
+IMPORT_USERS = register_import(
+    importer=USERS, key="username", title=_("Import of users"), permission="accounts.add_user"
 )
-
-
-def begin_import_of_users(
-    *,
-    app: App,
-    operator_id: int | None,
-    file: BinaryIO,
-    name: str,
-    format: Format,
-    encoding: str = "utf-8-sig",
-    dry_run: bool = False,
-) -> Job:
-    """See `begin_importing`."""
-    return begin_importing(
-        kind=IMPORT_USERS,
-        importer=USERS,
-        key="username",
-        app=app,
-        operator_id=operator_id,
-        file=file,
-        name=name,
-        format=format,
-        encoding=encoding,
-        dry_run=dry_run,
-    )
 
 
 @farewell

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from functools import partial
 
 import pytest
 
-from apps.accounts.jobs import IMPORT_USERS, begin_import_of_users
+from apps.accounts.jobs import IMPORT_USERS
 from apps.core.errors import ImError
 from apps.core.models import Job, JobState
-from apps.core.services.jobs import result_of, work_on_jobs
 from tests.at_work import Working, wait_for, working
 from tests.conftest import PASSWORD, person
+from tests.imported import begin_import, outcomes, work_it_off
 
-
-def begin(app, text: str | bytes, format="csv", **more) -> Job:
-    """A job that imports that file."""
-    raw = text if isinstance(text, bytes) else text.encode()
-    return begin_import_of_users(
-        app=app,
-        operator_id=None,
-        file=io.BytesIO(raw),
-        name=f"users.{format}",
-        format=format,
-        **more,
-    )
-
-
-def work() -> None:
-    """Do whatever there is."""
-    while work_on_jobs():
-        pass
-
-
-def outcomes(job: Job) -> list[dict[str, str]]:
-    """The lines of the result."""
-    return list(csv.DictReader(io.StringIO(b"".join(result_of(job=job)).decode())))
+begin = partial(begin_import, IMPORT_USERS)
 
 
 def many(count: int) -> str:
@@ -50,7 +26,7 @@ def many(count: int) -> str:
 def test_every_row_is_imported_or_refused_and_told(app):
     person(app, "user-0001")
     job = begin(app, many(3) + "x,short name\n")
-    work()
+    work_it_off()
 
     job.refresh_from_db()
     assert (job.state, job.total, job.done, job.refused) == (JobState.DONE, 4, 4, 2)
@@ -67,7 +43,7 @@ def test_every_row_is_imported_or_refused_and_told(app):
 
 def test_rows_over_many_batches_have_one_heading_and_their_own_numbers(app):
     job = begin(app, many(250))
-    work()
+    work_it_off()
 
     told = outcomes(job)
     assert [int(line["row"]) for line in told] == list(range(1, 251))
@@ -77,10 +53,10 @@ def test_rows_over_many_batches_have_one_heading_and_their_own_numbers(app):
 def test_a_dry_run_tells_the_same_and_stores_nothing(app):
     text = many(120) + f"user-0003,{PASSWORD}\nx,y\n"
     tried = begin(app, text, dry_run=True)
-    work()
+    work_it_off()
     before = app.users.count()
     done = begin(app, text)
-    work()
+    work_it_off()
 
     assert before == 0
     assert outcomes(tried) == outcomes(done)
@@ -90,7 +66,7 @@ def test_a_dry_run_tells_the_same_and_stores_nothing(app):
 def test_json_is_read_as_well(app):
     lines = [{"username": "user-1", "nickname": "张伟"}, {"username": "user-2", "star": "many"}]
     job = begin(app, "\n".join(map(json.dumps, lines)), format="jsonl")
-    work()
+    work_it_off()
 
     assert [line["result"] for line in outcomes(job)] == ["ok", "error"]
     assert app.users.by_username("user-1").nickname == "张伟"
@@ -99,7 +75,7 @@ def test_json_is_read_as_well(app):
 def test_a_file_in_another_encoding_is_read_if_it_is_told(app):
     text = "username,nickname\nuser-1,张伟\n".encode("gb18030")
     begin(app, text, encoding="gb18030")
-    work()
+    work_it_off()
 
     assert app.users.by_username("user-1").nickname == "张伟"
 
@@ -123,7 +99,7 @@ def test_a_file_that_can_not_be_read_begins_no_job(app, text, complaint):
 def test_users_of_other_apps_are_no_obstacle(app, other_app):
     person(other_app, "user-0000")
     begin(app, many(1))
-    work()
+    work_it_off()
 
     assert app.users.count() == 1
 
@@ -131,11 +107,11 @@ def test_users_of_other_apps_are_no_obstacle(app, other_app):
 def test_a_job_whose_app_is_gone_fails(app, other_app):
     job = begin(other_app, many(1))
     other_app.delete()
-    work()
+    work_it_off()
 
     job.refresh_from_db()
     assert (job.state, job.error) == (JobState.FAILED, "app: was deleted")
-    assert IMPORT_USERS.result_name == "users.results.csv"
+    assert IMPORT_USERS.kind.result_name == "users.results.csv"
 
 
 @pytest.mark.slow

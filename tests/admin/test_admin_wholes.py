@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.admin.wholes import WHOLES
-from apps.accounts.jobs import begin_import_of_users
+from apps.accounts.jobs import IMPORT_USERS
 from apps.accounts.models import OperatorRole, User
 from apps.accounts.services.operators import update_operator
 from apps.accounts.services.users import update_user
@@ -64,7 +64,7 @@ def test_an_export_can_be_imported(browser, app, alice, bobby):
     take(browser, User, "export")
     file = io.BytesIO(b"".join(result_of(job=done())))
     there = create_app(name="There").app
-    begun = begin_import_of_users(
+    begun = IMPORT_USERS.begin(
         app=there, operator_id=None, file=file, name="users.csv", format="csv"
     )
 

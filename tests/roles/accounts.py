@@ -25,5 +25,5 @@ SCREENS = {
     },
 }  # fmt: skip
 PAGES = {
-    "import_sample_csv": "ROS", "import_sample_jsonl": "ROS", "two_factor": "ROSA",
+    "import_sample_of_users_csv": "ROS", "import_sample_of_users_jsonl": "ROS", "two_factor": "ROSA",
 }  # fmt: skip

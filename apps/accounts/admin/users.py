@@ -21,7 +21,7 @@ from apps.accounts.admin.forms import (
     ProfileForm,
     RegistrationForm,
 )
-from apps.accounts.admin.imports import import_page
+from apps.accounts.admin.imports import USERS_IMPORT
 from apps.accounts.admin.user_filters import RegisteredFilter, RoleFilter, StateFilter
 from apps.accounts.admin.wholes import EXPORTED, WHOLES
 from apps.accounts.models import User
@@ -40,6 +40,7 @@ from apps.core.adminkit.audit_entries import audit_of
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.big_tables import BigTableAdmin, Reading, is_searched
 from apps.core.adminkit.filters import AppFilter
+from apps.core.adminkit.imports import import_page
 from apps.core.adminkit.operations import (
     Question,
     ask,
@@ -149,7 +150,7 @@ class UserAdmin(BigTableAdmin):
     @list_action(description=_("Import users"), permission="import_users", icon="upload")
     def import_users(self, request: HttpRequest) -> HttpResponse:
         """From a file."""
-        return import_page(self, request)
+        return import_page(self, request, USERS_IMPORT)
 
     # Of one user
 

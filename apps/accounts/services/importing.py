@@ -120,7 +120,7 @@ USERS = Importer(
     columns=USER_COLUMNS,
     prepare=prepare_users,
     store=store_users,
-    repeated=USER_EXISTS,
+    repeated=ImError(USER_EXISTS),
 )
 """`USERS.run(app, rows)` imports a batch of rows; `USERS.run(app, rows, dry_run=True)` only tries."""
 

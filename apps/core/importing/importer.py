@@ -6,11 +6,12 @@ from typing import Generic, TypeVar
 
 from django.db import transaction
 
-from apps.core.errors import PARAMETER_INVALID, ErrorCode
+from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.importing.rows import Outcome, Row
 from apps.core.models import App
 
 Prepared = TypeVar("Prepared")
+_REFUSED = ImError(PARAMETER_INVALID)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ class Importer(Generic[Prepared]):
     store: Callable[[App, Prepared], list[Outcome]]
     batch: int = 500  # rows that are a good batch
     finish: Callable[[App], None] | None = None  # what is left to do once all rows are in
-    repeated: ErrorCode = PARAMETER_INVALID  # what a second row of the same key is refused with
+    repeated: ImError = _REFUSED  # what a second row of the same key is refused with
 
     def run(self, app: App, rows: Sequence[Row], *, dry_run: bool = False) -> list[Outcome]:
         """Both steps. A dry run stores it all, to see what the database says, and takes it back."""

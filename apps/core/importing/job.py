@@ -8,14 +8,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import ImError
 from apps.core.importing.importer import Importer
 from apps.core.importing.rows import (
     OUTCOME_HEADING,
@@ -27,16 +26,76 @@ from apps.core.importing.rows import (
     read_rows,
     refusal,
 )
-from apps.core.jobs import JobKind, Step
+from apps.core.jobs import JobKind, Step, register_kind
 from apps.core.models import App, Job
 from apps.core.services.jobs import app_of_job, input_part, set_total, submit_job
 
-BATCH = 100  # rows: at 12 ms for the hash of a password, a second or so
+BATCH = 100  # rows at most: at 12 ms for the hash of a password, a second or so
 _AGAIN = "again"
 
 
-def importing_kind(*, importer: Importer[Any], title: str | Promise, permission: str) -> JobKind:
-    """The kind of jobs that import such rows. Its result is a line for each row, as the commands write it."""
+@dataclass(frozen=True)
+class ImportJob:
+    """A kind of jobs that import rows, which are known by the column `key`."""
+
+    kind: JobKind
+    importer: Importer[Any]
+    key: str
+
+    def begin(
+        self,
+        *,
+        app: App,
+        operator_id: int | None,
+        file: BinaryIO,
+        name: str,
+        format: Format,
+        encoding: str = "utf-8-sig",
+        dry_run: bool = False,
+    ) -> Job:
+        """Read the file, and begin a job that imports its rows, or with `dry_run` tries to.
+
+        Raises PARAMETER_INVALID for a file without rows, one that is not in that encoding, and a heading
+        that is not as it should be. Memory is bounded by a batch of rows; in a dry run, by the keys of all.
+        """
+        count = 0
+        seen: set[str] | None = set() if dry_run else None
+
+        def pieces() -> Iterator[bytes]:
+            nonlocal count
+            with io.TextIOWrapper(file, encoding=encoding, newline="") as stream:
+                rows = read_rows(stream, format=format, columns=self.importer.columns)
+                for batch in batches(rows, min(BATCH, self.importer.batch)):
+                    count += len(batch)
+                    yield json.dumps([_kept(row, self.key, seen) for row in batch]).encode()
+
+        with transaction.atomic():
+            try:
+                job = submit_job(
+                    kind=self.kind,
+                    app=app,
+                    operator_id=operator_id,
+                    arguments={"file": name[:200], "dry_run": dry_run},
+                    parts=pieces(),
+                )
+            except UnicodeDecodeError as error:
+                raise refusal(f"file: is not {error.encoding}") from None
+            if not count:
+                raise refusal("file: has no rows")
+            set_total(job=job, total=count)
+        return job
+
+
+def register_import(
+    *, importer: Importer[Any], key: str, title: str | Promise, permission: str
+) -> ImportJob:
+    """Declare the jobs that import such rows, by whoever has the permission."""
+    kind = register_kind(_kind(importer, title, permission))
+    return ImportJob(kind, importer, key)
+
+
+def _kind(importer: Importer[Any], title: str | Promise, permission: str) -> JobKind:
+    """Its result is a line for each row, as the commands write it."""
 
     def prepare(job: Job) -> Any:
         rows = _rows(job)
@@ -75,53 +134,6 @@ def _dry(job: Job) -> Mapping[str | Promise, Any]:
     return {_("Dry run"): _("Nothing is stored.")} if job.arguments["dry_run"] else {}
 
 
-def begin_importing(
-    *,
-    kind: JobKind,
-    importer: Importer[Any],
-    key: str,
-    app: App,
-    operator_id: int | None,
-    file: BinaryIO,
-    name: str,
-    format: Format,
-    encoding: str = "utf-8-sig",
-    dry_run: bool = False,
-) -> Job:
-    """Read the file, and begin a job that imports its rows, or with `dry_run` tries to.
-
-    `key` is the column that a row is known by. Raises PARAMETER_INVALID for a file without rows, one that is
-    not in that encoding, and a heading that is not as it should be. Memory is bounded by a batch of rows; in
-    a dry run, by the keys of all rows.
-    """
-    count = 0
-    seen: set[str] | None = set() if dry_run else None
-
-    def pieces() -> Iterator[bytes]:
-        nonlocal count
-        with io.TextIOWrapper(file, encoding=encoding, newline="") as stream:
-            rows = read_rows(stream, format=format, columns=importer.columns)
-            for batch in batches(rows, BATCH):
-                count += len(batch)
-                yield json.dumps([_kept(row, key, seen) for row in batch]).encode()
-
-    with transaction.atomic():
-        try:
-            job = submit_job(
-                kind=kind,
-                app=app,
-                operator_id=operator_id,
-                arguments={"file": name[:200], "dry_run": dry_run},
-                parts=pieces(),
-            )
-        except UnicodeDecodeError as error:
-            raise refusal(f"file: is not {error.encoding}") from None
-        if not count:
-            raise refusal("file: has no rows")
-        set_total(job=job, total=count)
-    return job
-
-
 def _kept(row: Row, key: str, seen: set[str] | None) -> list[Any]:
     """The row as a piece holds it. Where nothing is stored, only we know that its key has come before."""
     fault = str(row.fault) if row.fault is not None else None
@@ -144,5 +156,5 @@ def _rows(job: Job) -> list[tuple[Row, bool]]:
 
 def _unless_again(importer: Importer[Any], outcome: Outcome, row: tuple[Row, bool]) -> Outcome:
     if row[1] and outcome.error is None:
-        return replace(outcome, error=ImError(importer.repeated))
+        return replace(outcome, error=importer.repeated)
     return outcome

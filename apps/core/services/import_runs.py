@@ -7,7 +7,6 @@ from typing import Any, BinaryIO
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.errors import ImError
 from apps.core.importing import Importer, Outcome, Row
 from apps.core.importing.rows import OUTCOME_HEADING, batches, outcome_lines, refusal
 from apps.core.models import App, ImportRun
@@ -93,7 +92,7 @@ def _unless_seen(importer: Importer[Any], outcome: Outcome, seen: set[int]) -> O
     if outcome.error is not None:
         return outcome
     if hash(outcome.key) in seen:
-        return Outcome(outcome.number, outcome.key, ImError(importer.repeated))
+        return Outcome(outcome.number, outcome.key, importer.repeated)
     seen.add(hash(outcome.key))
     return outcome
 
