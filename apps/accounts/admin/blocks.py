@@ -93,7 +93,7 @@ class BlockAdmin(ReadOnlyAdmin, BigTableAdmin):
         return ask(self, request, question, perform)
 
 
-@panel(User)
+@panel(User, place=30)
 def blocks_of_user(request: HttpRequest, user: User) -> Panel | None:
     """Whom the user blocks."""
     if not request.user.has_perm("accounts.view_block"):

@@ -36,7 +36,7 @@ class FriendshipAdmin(ReadOnlyAdmin, BigTableAdmin):
         return friendship.friend.nickname
 
 
-@panel(User)
+@panel(User, place=20)
 def friends_of_user(request: HttpRequest, user: User) -> Panel | None:
     """Whom they know."""
     if not request.user.has_perm("accounts.view_friendship"):

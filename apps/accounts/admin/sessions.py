@@ -101,7 +101,7 @@ def _state(session: Any) -> SafeString:
     return badge(_("online"), "success") if session.connections_now else badge(_("offline"))
 
 
-@panel(User)
+@panel(User, place=10)
 def sessions_of_user(request: HttpRequest, user: User) -> Panel | None:
     """Where the user is logged in."""
     if not request.user.has_perm("accounts.view_clientsession"):

@@ -23,6 +23,17 @@ EVENTS: Mapping[str, str | Promise] = {
     "change_owner": _("new owner"),
     "update_group": _("group changed"),
     "dissolve_group": _("group dissolved"),
+    "silence_members": _("members silenced"),
+    "unsilence_members": _("members may speak"),
+    "update_chatroom": _("chatroom changed"),
+    "delete_chatroom": _("chatroom dissolved"),
+    "mute_member": _("members silenced"),
+    "unmute_member": _("members may speak"),
+    "add_friends": _("friends added"),
+    "remove_friends": _("friends removed"),
+    "note_friends": _("notes on friends"),
+    "update_no_disturb": _("do not disturb changed"),
+    "shield_group": _("shield of a group"),
     "retract_message": _("message retracted"),
 }
 TYPES: Mapping[str, str | Promise] = {**dict(MessageType.choices), EVENT: _("event")}

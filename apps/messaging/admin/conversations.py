@@ -203,7 +203,7 @@ def participants_of_conversation(request: HttpRequest, conversation: Conversatio
     )
 
 
-@panel(User)
+@panel(User, place=60)
 def conversations_of_user(request: HttpRequest, user: User) -> Panel | None:
     """Where the user reads."""
     if not request.user.has_perm("messaging.view_participant"):
@@ -223,7 +223,7 @@ def conversations_of_user(request: HttpRequest, user: User) -> Panel | None:
     )
 
 
-@panel(User, place=200)
+@panel(User, place=70)
 def messages_of_user(request: HttpRequest, user: User) -> Panel | None:
     """What the user sent last: to whom and when, not what."""
     if not request.user.has_perm("messaging.view_message"):
