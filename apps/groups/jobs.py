@@ -1,13 +1,21 @@
-"""What groups do in long work."""
+"""Long work on groups."""
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.accounts.services.users import delete_users
 from apps.core.erasing import farewell
+from apps.core.importing.job import register_import
 from apps.core.models import App
 from apps.groups.models import GroupMember
+from apps.groups.services.importing import GROUPS
 
 _AT_ONCE = 50  # users
+
+IMPORT_GROUPS = register_import(
+    importer=GROUPS, key="gid", title=_("Import of groups"), permission="groups.add_group"
+)
 
 
 @farewell

@@ -1,4 +1,4 @@
-"""The page on which a file of users is uploaded."""
+"""The pages on which files of users and of groups are uploaded."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from apps.accounts.admin import imports
 from apps.accounts.admin.imports import SAMPLES
 from apps.accounts.services.importing import USER_COLUMNS
+from apps.core.adminkit import imports
 from apps.core.importing.rows import read_rows
 from apps.core.models import AuditEntry, Job
 from apps.core.services.jobs import work_on_jobs
+from apps.groups.admin.imports import SAMPLES as GROUP_SAMPLES
 
 PAGE = "admin:accounts_user_import_users"
 
 
-def upload(browser, app, text="username,password\nuser-1,a password\n", name="users.csv", **more):
+def upload(
+    browser,
+    app,
+    text="username,password\nuser-1,a password\n",
+    name="users.csv",
+    page=None,
+    **more,
+):
     """Send the form."""
     file = SimpleUploadedFile(name, text.encode())
-    return browser.answer(reverse(PAGE), app=str(app.pk), file=file, **more)
+    return browser.answer(page or reverse(PAGE), app=str(app.pk), file=file, **more)
 
 
 def test_an_upload_begins_a_job_whose_page_follows(browser, app, olga):
@@ -47,7 +55,7 @@ def test_a_dry_run_says_so_on_its_page(browser, app):
 
 @pytest.mark.parametrize("suffix", SAMPLES)
 def test_the_samples_are_imported_as_they_are(browser, app, suffix):
-    sample = browser.get(reverse(f"admin:import_sample_{suffix}"))
+    sample = browser.get(reverse(f"admin:import_sample_of_users_{suffix}"))
     upload(browser, app, sample.content.decode(), sample["Content-Disposition"].split('"')[1])
     work_on_jobs()
 
@@ -74,5 +82,26 @@ def test_what_is_wrong_with_the_file_is_told_on_the_page(browser, app, other_app
     assert not Job.objects.exists()
 
 
-def test_the_list_of_users_leads_there(browser, app):
-    assert reverse(PAGE) in browser.page(reverse("admin:accounts_user_changelist"))
+def test_the_lists_lead_there(browser, app):
+    for name in ("accounts_user", "groups_group"):
+        page = browser.page(reverse(f"admin:{name}_changelist"))
+        assert reverse(f"admin:{name}_import_{name.split('_')[1]}s") in page
+
+
+@pytest.mark.parametrize("suffix", GROUP_SAMPLES)
+def test_the_samples_of_groups_are_imported_after_those_of_users(browser, app, suffix):
+    upload(browser, app, SAMPLES["csv"])
+    sample = browser.get(reverse(f"admin:import_sample_of_groups_{suffix}"))
+    name = sample["Content-Disposition"].split('"')[1]
+
+    page = reverse("admin:groups_group_import_groups")
+    response = upload(browser, app, sample.content.decode(), name, page=page)
+
+    while work_on_jobs():
+        pass
+    job = Job.objects.get(kind="import-groups")
+    assert response.url == reverse("admin:core_job_change", args=[job.pk])
+    assert (job.done, job.refused) == (2, 0)
+    assert app.groups.by_gid(22_818_120).members.count() == 3
+    assert app.groups.by_gid(22_818_121).members.get(silenced=True).user.username == "zhangwei"
+    assert "Import of groups" in browser.page(response.url)

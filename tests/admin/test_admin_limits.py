@@ -82,7 +82,7 @@ def test_a_change_of_a_group_is_taken_by_both_or_by_none(
 ):
     for value in values:
         reply = api.call("put", f"/v1/groups/{group.pk}", {wire_name: value})
-        form = {"name": "friends", field: value}
+        form = {"name": "friends", "kind": "1", "max_members": "500", field: value}
         page = browser.post(page_of(group), form)
 
         assert (reply.status_code < 300) == (page.status_code == 302), (value, reply.content)

@@ -86,12 +86,13 @@ def test_panels_show_what_the_operator_may_see_alone(rf, olga, ours):
     everything = [len(panels_of(request, row)) for row in rows]
 
     request.user = ticked_only(
-        olga, Permission.objects.filter(codename__in=["view_app", "view_user", "view_group"])
+        olga,
+        Permission.objects.filter(codename__in=["view_app", "view_user", "view_groupmember"]),
     )
     little = [[str(panel.title) for panel in panels_of(request, row)] for row in rows]
 
     assert everything == [2, 8, 3, 2]
-    assert little == [[], ["Groups"], [], []]
+    assert little == [[], ["Groups"], ["Members"], []]
 
 
 def test_buttons_in_panels_are_for_those_who_may(olga, browser, ours):

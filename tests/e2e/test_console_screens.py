@@ -185,7 +185,9 @@ def test_a_group_is_handed_on(visit, acme):
         browsing.log_in(page, base, "olga")
         page.goto(base + page_of(world.group))
         page.click("text=Transfer")
-        page.fill("[name=username]", "ours-friend")
+        page.click(".select2-selection")
+        page.keyboard.type("ours-f")
+        page.click(".select2-results__option >> text=ours-friend")
         browsing.agree(page)
         expect(page.locator("#main")).to_contain_text("The group has a new owner.")
 

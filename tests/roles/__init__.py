@@ -25,6 +25,7 @@ PAGES: dict[str, str] = {
     "app_list:messaging": "ROSA",
     **core.PAGES,
     **accounts.PAGES,
+    **groups.PAGES,
     **messaging.PAGES,
     "system": "R",
     "time_zone": "ROSA",

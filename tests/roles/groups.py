@@ -1,23 +1,22 @@
-"""Groups and their members."""
+"""Groups, chatrooms and their members."""
 
+_GATHERING = {
+    "all:export": "RO",
+    "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "ROS", "add": "ROS", "delete": "",
+    "add_members": "ROS", "transfer": "ROS", "heirs": "ROS", "dissolve": "ROS",
+}  # fmt: skip
+_MEMBER = {
+    "all:export": "RO", "all:silence": "RO", "all:let-speak": "RO", "all:remove": "RO",
+    "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+    "remove": "ROS", "silence": "ROS", "let_speak": "ROS", "make_owner": "ROS",
+    "list:remove_selected": "ROS", "list:silence_selected": "ROS", "list:let_speak_selected": "ROS",
+}  # fmt: skip
 SCREENS = {
-    "groups_group": {
-        "all:export": "RO",
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "ROS", "add": "ROS", "delete": "",
-        "add_members": "ROS", "transfer": "ROS", "dissolve": "ROS",
-    },
-    "groups_groupmember": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
-        "remove": "ROS", "silence": "ROS", "let_speak": "ROS", "list:remove_selected": "ROS",
-        "list:silence_selected": "ROS", "list:let_speak_selected": "ROS",
-    },
-    "groups_chatroom": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "ROS", "add": "ROS", "delete": "",
-        "add_members": "ROS", "transfer": "ROS", "dissolve": "ROS",
-    },
-    "groups_chatroommember": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
-        "remove": "ROS", "mute": "ROS", "unmute": "ROS", "list:remove_selected": "ROS",
-        "list:mute_selected": "ROS", "list:unmute_selected": "ROS",
-    },
+    "groups_group": {**_GATHERING, "import_groups": "RO"},
+    "groups_groupmember": _MEMBER,
+    "groups_chatroom": _GATHERING,
+    "groups_chatroommember": _MEMBER,
+}
+PAGES = {
+    "import_sample_of_groups_csv": "ROS", "import_sample_of_groups_jsonl": "ROS",
 }  # fmt: skip

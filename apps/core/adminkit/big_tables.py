@@ -141,9 +141,10 @@ class KeysetChangeList(ChangeList):
         self._find_page(request)
         self.result_count = self.full_result_count = len(self.result_list)
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
-        self.whole_links = links_of(
-            self.model_admin, request, self.get_query_string(remove=[ERROR_FLAG])
-        )
+        if self.parent is not None or not self.model_admin.parents:
+            self.whole_links = links_of(
+                self.model_admin, request, self.get_query_string(remove=[ERROR_FLAG])
+            )
         self.show_full_result_count = False
         self.show_admin_actions = True
         self.can_show_all = self.multi_page = False

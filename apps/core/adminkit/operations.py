@@ -77,7 +77,9 @@ def ask(
             with transaction.atomic():
                 done = perform(form.cleaned_data)
                 conclude(request, asked, form, things)
-        except (ImError, ValidationError) as refusal:
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        except ImError as refusal:
             form.add_error(None, said(refusal))
         else:
             if isinstance(done, HttpResponse):

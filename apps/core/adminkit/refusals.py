@@ -26,6 +26,12 @@ _SAID: Mapping[ErrorCode, str | Promise] = {
     errors.GROUP_FULL: _("The group has no room for that many members."),
     errors.NOT_A_MEMBER: _("One of them is not a member of the group."),
     errors.TOO_MANY_GROUPS: _("One of them is in as many groups as the app allows."),
+    errors.NO_SUCH_CHATROOM: _("The chatroom does not exist, or was dissolved."),
+    errors.CHATROOM_FULL: _("The chatroom has no room for that many members."),
+    errors.NOT_IN_CHATROOM: _("One of them is not in the chatroom."),
+    errors.OWNER_NOT_IN_CHATROOM: _("The new owner is not in the chatroom."),
+    errors.OWNER_STAYS: _("The owner can't be removed from their chatroom."),
+    errors.TOO_MANY_CHATROOMS: _("One of them is in as many chatrooms as the server allows."),
     errors.PARAMETER_INVALID: _("This can't be done."),
 }
 

@@ -28,6 +28,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from apps.core.adminkit.audited import app_of
 from apps.core.adminkit.filters import chosen_apps
 from apps.core.adminkit.numbers import number_of
 from apps.core.adminkit.operations import NoQuestions, Question, ask, change_url, list_url
@@ -120,9 +121,18 @@ def rows_of(model_admin: Any, request: HttpRequest) -> QuerySet[Any]:
     return found
 
 
+def apps_concerned(model_admin: Any, request: HttpRequest) -> list[App]:
+    """The apps whose rows the list shows: that of its parent, or those of its filter."""
+    if not model_admin.parents:
+        return chosen_apps(request)
+    parent = model_admin.parent_of(request)
+    app = app_of(parent) if parent is not None else None
+    return [app] if app is not None else []
+
+
 def take_whole(model_admin: Any, request: HttpRequest, name: str) -> HttpResponse:
     """Ask, with the number of rows; then begin a job."""
-    chosen = chosen_apps(request)
+    chosen = apps_concerned(model_admin, request)
     query = f"?{request.GET.urlencode()}"
     back = f"{list_url(model_admin.model)}{query}"
     title, text, danger = _said(model_admin, name)
@@ -190,7 +200,7 @@ def _batch(job: Job, size: Callable[[Any], int]) -> tuple[Any, HttpRequest, list
     request = ListOnly(operator, told["query"])
     if not may_take_whole(model_admin, request, told["action"]):
         raise ImError(PARAMETER_INVALID, "operator: may not do this any more")
-    if [app.pk for app in chosen_apps(request)] != [job.app_id]:
+    if [app.pk for app in apps_concerned(model_admin, request)] != [job.app_id]:
         raise ImError(PARAMETER_INVALID, "app: is not the operator's any more")
     with timezone.override(zoneinfo.ZoneInfo(told["zone"])), override("en"):
         rows = rows_of(model_admin, request)

@@ -112,12 +112,16 @@ class Chatroom(models.Model):
 class ChatroomMemberQuerySet(models.QuerySet["ChatroomMember"]):
     """Reads of who is in a room. Start from a room: `room.members`."""
 
-    def in_list_order(self) -> "ChatroomMemberQuerySet":
-        """As they came, with their users, each with `muted`: whether they may not speak."""
+    def with_mutes(self) -> "ChatroomMemberQuerySet":
+        """Each with `muted`: whether they may not speak."""
         mutes = ChatroomMute.objects.filter(  # tenant-free: of the room and the user of each row
             chatroom=models.OuterRef("chatroom"), user=models.OuterRef("user")
         )
-        return self.select_related("user__app").annotate(muted=models.Exists(mutes)).order_by("pk")
+        return self.annotate(muted=models.Exists(mutes))
+
+    def in_list_order(self) -> "ChatroomMemberQuerySet":
+        """As they came, with their users and whether they may speak."""
+        return self.with_mutes().select_related("user__app").order_by("pk")
 
 
 class ChatroomMember(models.Model):
@@ -148,7 +152,7 @@ class ChatroomMember(models.Model):
         indexes = [models.Index(fields=("chatroom", "id"), name="groups_chatroom_member_order")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} → {self.chatroom_id}"
+        return f"{self.user} → {self.chatroom}"
 
 
 class ChatroomMute(models.Model):

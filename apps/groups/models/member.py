@@ -73,4 +73,4 @@ class GroupMember(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} → {self.group_id}"
+        return f"{self.user} → {self.group}"

@@ -1,10 +1,10 @@
 """Who is in a chatroom: added and removed by the app, entering and leaving by themselves, muted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -135,13 +135,17 @@ def _lock_seen(app: App, user: User, room_id: int) -> Chatroom:
 
 
 @transaction.atomic
-def set_chatroom_mute(*, app: App, room_id: int, username: str, muted: bool) -> None:
+def set_chatroom_mute(
+    *, app: App, room_id: int, username: str, muted: bool, of: App | None = None
+) -> None:
     """Forbid a member to speak in the room, or allow it again, and tell the room if that is new.
+
+    They are a user of the app or, where it is given, of the app `of`.
 
     It holds until it is taken back, even if they leave and come again. Raises NO_SUCH_USER,
     NO_SUCH_CHATROOM, and NOT_IN_CHATROOM for one who is neither there nor muted.
     """
-    user = app.users.held().by_username(username)
+    user = (of or app).users.held().by_username(username)
     room = lock_chatroom(app, room_id)
     was_muted = room.mutes.filter(user=user).exists()
     if not (room.members.filter(user=user).exists() or (was_muted and not muted)):
@@ -195,12 +199,17 @@ def _count(room: Chatroom, more: int) -> None:
 
 def _check_room_for_chatrooms(users: Sequence[User]) -> None:
     """Refuse (TOO_MANY_CHATROOMS) if one of them is in as many as allowed. One query."""
-    full = (
-        ChatroomMember.objects.filter(user__in=users)  # tenant-free: the users are the tenant's
+    if in_most_chatrooms(users).exists():
+        raise ImError(TOO_MANY_CHATROOMS)
+
+
+def in_most_chatrooms(users: Iterable[User]) -> "QuerySet[ChatroomMember, int]":
+    """The ids of those of them who are in as many chatrooms as allowed."""
+    return (
+        ChatroomMember.objects.filter(user__in=list(users))  # tenant-free: they are the tenant's
         .order_by()
         .values("user")
         .annotate(rooms=Count("pk"))
         .filter(rooms__gte=settings.IM_CHATROOMS_PER_USER)
+        .values_list("user", flat=True)
     )
-    if full.exists():
-        raise ImError(TOO_MANY_CHATROOMS)

@@ -57,9 +57,10 @@ def create_chatroom(*, app: App, new: NewChatroom) -> Chatroom:
 def update_chatroom(
     *, app: App, room_id: int, changes: Mapping[str, Any], owner_username: str | None = None
 ) -> None:
-    """Set `name` or `description`, whichever is given, and the owner, and tell the room what is new.
+    """Set `name`, `description` or `max_members`, whichever is given, and the owner, and tell what is new.
 
-    Raises NO_SUCH_CHATROOM, NO_SUCH_USER, OWNER_NOT_IN_CHATROOM.
+    Whoever is in the room beyond a lower limit stays. Raises NO_SUCH_CHATROOM, NO_SUCH_USER,
+    OWNER_NOT_IN_CHATROOM.
     """
     owner = None
     if owner_username is not None:

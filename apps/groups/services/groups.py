@@ -68,7 +68,10 @@ def create_group(*, app: App, new: NewGroup) -> Group:
 
 @transaction.atomic
 def update_group(*, app: App, gid: int, changes: Mapping[str, Any]) -> None:
-    """Set `name`, `description` or `avatar`, whichever is given. Raises NO_SUCH_GROUP."""
+    """Set `name`, `description`, `avatar`, `kind` or `max_members`, whichever is given, and tell the group.
+
+    Whoever is in it beyond a lower limit stays. Raises NO_SUCH_GROUP.
+    """
     group = lock_group(app, gid)
     if not changes:
         return

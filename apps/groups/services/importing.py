@@ -37,7 +37,8 @@ GROUP_COLUMNS = (
 _KNOWN = frozenset({*GROUP_COLUMNS, "members", "appkey", "level"})  # as the API's views have them
 _LEAST_GID = 1000  # a known client takes no number of fewer digits
 _LARGEST_GID = 10**12 - 1  # room is left above it for the numbers of groups to come
-_LARGEST_GROUP = 100_000
+LARGEST_GROUP = 100_000  # members
+_TAKEN = refusal("gid: is taken")
 _FACTS = ("silenced", "shielded", "no_disturb")
 
 # Numbers that are given by hand must not be given again by the sequence. `setval` is not undone with its
@@ -101,7 +102,12 @@ def store_groups(app: App, prepared: PreparedGroups) -> list[Outcome]:
 
 
 GROUPS = Importer(
-    kind="groups", columns=GROUP_COLUMNS, prepare=prepare_groups, store=store_groups, batch=50
+    kind="groups",
+    columns=GROUP_COLUMNS,
+    prepare=prepare_groups,
+    store=store_groups,
+    batch=50,
+    repeated=_TAKEN,
 )
 
 
@@ -113,7 +119,7 @@ def _refused(
     groups_of: Mapping[int, int],
 ) -> ImError | None:
     if one.gid in taken:
-        return refusal("gid: is taken")
+        return _TAKEN
     for name in one.members:
         if name not in users:
             return ImError(NO_SUCH_USER, f"No such user: {name}")
@@ -196,7 +202,7 @@ def _arrival(app: App, row: Row, gid: int, now: datetime) -> _Arrival:
     created = fields.moment(values, "ctime", app.zone) or now
     if created > now:
         raise refusal("ctime: must not be in the future")
-    limit = fields.integer(values, "MaxMemberCount", minimum=1, maximum=_LARGEST_GROUP)
+    limit = fields.integer(values, "MaxMemberCount", minimum=1, maximum=LARGEST_GROUP)
     if len(members) > (limit or app.max_group_members):
         raise ImError(GROUP_FULL)
     facts = {fact: frozenset(fields.names(values, fact)) for fact in _FACTS}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -170,15 +170,20 @@ def _remove(group: Group, users: list[User]) -> None:
 
 def check_room_for_groups(app: App, users: Iterable[User]) -> None:
     """Refuse (TOO_MANY_GROUPS) if one of them is in as many groups as the app allows. One query."""
-    full = (
+    if in_most_groups(app, users).exists():
+        raise ImError(TOO_MANY_GROUPS)
+
+
+def in_most_groups(app: App, users: Iterable[User]) -> "QuerySet[GroupMember, int]":
+    """The ids of those of them who are in as many groups as the app allows."""
+    return (
         GroupMember.objects.filter(user__in=list(users))  # tenant-free: the users are the tenant's
         .order_by()
         .values("user")
         .annotate(groups=Count("pk"))
         .filter(groups__gte=app.max_groups_per_user)
+        .values_list("user", flat=True)
     )
-    if full.exists():
-        raise ImError(TOO_MANY_GROUPS)
 
 
 def close(group: Group) -> None:
