@@ -14,6 +14,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.accounts.models import LoginGuard, Operator
+from apps.accounts.services.operators import set_operator_password
 from apps.accounts.services.two_factor import (
     begin_two_factor,
     check_second_factor,
@@ -208,6 +209,32 @@ def test_somebody_barred_in_between_is_not_let_in(guarded, client):
 
     assert client.post(SECOND, {"code": code_of(olga, later=1)}).url == reverse("admin:login")
     assert not inside(client)
+
+
+def test_a_password_that_was_changed_in_between_opens_nothing(guarded, client):
+    olga, _codes = guarded
+    enter(client)
+    set_operator_password(operator=olga, password="another long pass phrase")
+
+    assert client.post(SECOND, {"code": code_of(olga, later=1)}).url == reverse("admin:login")
+    assert not inside(client)
+
+
+@pytest.mark.parametrize("page", ["recovery_codes", "two_factor_off"])
+def test_codes_are_not_guessed_at_on_ones_own_pages_either(guarded, client, page):
+    olga, codes = guarded
+    enter(client)
+    client.post(SECOND, {"code": codes[0]})
+    good = code_of(olga, later=1)
+    address = reverse(f"admin:{page}")
+    first = client.post(address, {"confirmed": "yes", "code": wrong(good)})
+    second = client.post(address, {"confirmed": "yes", "code": good})
+
+    assert "This is not the code" in first.content.decode()
+    assert "Too many wrong codes" in second.content.decode()
+    olga.refresh_from_db()
+    assert olga.two_factor_since is not None
+    assert AuditEntry.objects.filter(action="Second factor failed").count() == 1
 
 
 def test_it_is_set_up_on_ones_own_page(browser, olga):

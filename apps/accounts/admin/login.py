@@ -74,6 +74,7 @@ class OperatorLoginView(LoginView):
         self.request.session[_PENDING] = {
             "operator": operator.pk,
             "since": _now(),
+            "password": operator.get_session_auth_hash(),
             "next": self.get_success_url(),
         }
         return redirect("second-factor")
@@ -98,7 +99,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if operator is None:
         return redirect("admin:login")
     form = SecondFactorForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and _passes(request, operator, form):
+    if form.is_valid() and passes(request, operator, form):
         way_on: str = request.session[_PENDING]["next"]
         _admit(request, operator)
         del request.session[_PENDING]
@@ -110,15 +111,22 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _pending(request: HttpRequest) -> Operator | None:
-    """Whose password was right a moment ago."""
+    """Whose password was right a moment ago, and still is."""
     pending = request.session.get(_PENDING)
     if pending is None or _now() - pending["since"] > _PATIENCE:
         return None
     operators = Operator.objects.filter(is_active=True, two_factor_since__isnull=False)
-    return operators.filter(pk=pending["operator"]).first()
+    operator = operators.filter(pk=pending["operator"]).first()
+    if operator is None or pending.get("password") != operator.get_session_auth_hash():
+        return None
+    return operator
 
 
-def _passes(request: HttpRequest, operator: Operator, form: forms.Form) -> bool:
+def passes(request: HttpRequest, operator: Operator, form: forms.Form) -> bool:
+    """Whether the form's code is one of the operator's now; if not, the form says so.
+
+    Not within a transaction that the answer may undo: wrong codes would count for nothing.
+    """
     try:
         factor = check_second_factor(operator=operator, code=form.cleaned_data["code"])
     except ImError:

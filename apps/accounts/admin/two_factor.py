@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import segno
@@ -20,11 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from apps.accounts.admin.login import SecondFactorForm, verify
+from apps.accounts.admin.login import SecondFactorForm, passes, verify
 from apps.accounts.models import Operator
 from apps.accounts.services.two_factor import (
     begin_two_factor,
-    check_second_factor,
     codes_left,
     confirm_two_factor,
     drop_two_factor,
@@ -50,6 +50,21 @@ class CodeForm(forms.Form):
         widget=SecondFactorForm.base_fields["code"].widget,
         help_text=_("The six digits that your authenticator shows."),
     )
+
+
+class OwnCodeForm(CodeForm):
+    """A code that counts now. A wrong one counts as well, whatever becomes of the question."""
+
+    def __init__(self, *args: Any, request: HttpRequest, operator: Operator, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.operator = operator
+
+    def clean(self) -> dict[str, Any] | None:
+        """Look at the code: outside of the question's transaction, which a refusal undoes."""
+        if "code" in self.cleaned_data:
+            passes(self.request, self.operator, self)
+        return super().clean()
 
 
 @site_page(route="two-factor/", name="two_factor", permission=_anybody)
@@ -124,7 +139,6 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         button=_("Make new codes"),
         back=reverse("admin:two_factor"),
         about=[request.user],
-        form_class=CodeForm,
     )
 
     def perform(operator: Operator) -> HttpResponse:
@@ -143,7 +157,6 @@ def two_factor_off(request: HttpRequest) -> HttpResponse:
         back=reverse("admin:two_factor"),
         danger=True,
         about=[request.user],
-        form_class=CodeForm,
     )
 
     def perform(operator: Operator) -> str:
@@ -161,10 +174,12 @@ def _with_code(request: HttpRequest, question: Question, perform: Any) -> HttpRe
     if operator.two_factor_since is None:
         return redirect("admin:two_factor")
 
-    def checked(data: dict[str, Any]) -> str | HttpResponse:
-        if check_second_factor(operator=operator, code=data["code"]) is None:
-            raise ValidationError(_("This is not the code. Each is good once."))
-        done: str | HttpResponse = perform(operator)
-        return done
+    def asking(*args: Any, **kwargs: Any) -> OwnCodeForm:
+        return OwnCodeForm(*args, request=request, operator=operator, **kwargs)
 
-    return ask(admin.site.get_model_admin(Operator), request, question, checked)
+    return ask(
+        admin.site.get_model_admin(Operator),
+        request,
+        replace(question, form_class=asking),
+        lambda _data: perform(operator),
+    )
