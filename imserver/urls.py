@@ -34,6 +34,6 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 
-handler400 = "apps.core.api.exceptions.bad_request"
+handler400 = "apps.core.failures.bad_request"
 handler404 = "apps.core.api.exceptions.no_such_path"
-handler500 = "apps.core.api.exceptions.internal_error"
+handler500 = "apps.core.failures.internal_error"

@@ -84,6 +84,7 @@ AUTH_USER_MODEL = "accounts.Operator"
 AUTHENTICATION_BACKENDS = ["apps.accounts.roles.RoleBackend"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+CSRF_FAILURE_VIEW = "apps.core.failures.forged"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
