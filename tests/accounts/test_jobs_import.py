@@ -8,8 +8,11 @@ from functools import partial
 import pytest
 
 from apps.accounts.jobs import IMPORT_USERS
+from apps.accounts.models import OperatorRole
+from apps.accounts.services.operators import create_operator, update_operator
 from apps.core.errors import ImError
 from apps.core.models import Job, JobState
+from apps.core.services import jobs
 from tests.at_work import Working, wait_for, working
 from tests.conftest import PASSWORD, person
 from tests.imported import begin_import, outcomes, work_it_off
@@ -94,6 +97,37 @@ def test_a_file_that_can_not_be_read_begins_no_job(app, text, complaint):
         begin(app, text)
 
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("text", [many(3), '{"username": "user-1"}\n'])
+def test_a_file_that_is_not_in_the_encoding_told_begins_no_job(app, text):
+    with pytest.raises(ImError, match="is not utf-16"):
+        begin(app, text, encoding="utf-16")
+
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("lost", ["barred", "app", "role"])
+def test_a_job_of_somebody_who_may_not_any_more_goes_no_further(app, monkeypatch, lost):
+    monkeypatch.setattr(jobs, "_ROUND", 0.0)
+    olga = create_operator(username="olga", password=PASSWORD, apps=[app])
+    job = begin(app, many(250))
+    Job.objects.update(operator=olga)
+    jobs.work_on_jobs()
+    update_operator(
+        operator=olga,
+        is_active=lost != "barred",
+        is_superuser=False,
+        role=OperatorRole.AUDITOR if lost == "role" else OperatorRole.OWNER,
+        apps=[] if lost == "app" else [app],
+        permissions=[],
+    )
+    work_it_off()
+
+    job.refresh_from_db()
+    assert (job.state, job.done) == (JobState.FAILED, 100)
+    assert app.users.count() == 100
+    assert "any more" in job.error or job.error == "operator: is barred"
 
 
 def test_users_of_other_apps_are_no_obstacle(app, other_app):

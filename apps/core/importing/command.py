@@ -59,8 +59,8 @@ class ImportCommand(BaseCommand):
             stored, refused = self._import(app, files, results, options)
         except ImError as error:
             raise CommandError(str(error)) from error
-        except UnicodeDecodeError as error:
-            text = f"{files.current} is not {error.encoding}: tell another --encoding"
+        except UnicodeError as error:  # of UTF-16 without its mark it is no UnicodeDecodeError
+            text = f"{files.current} is not {options['encoding']}: tell another --encoding"
             raise CommandError(text) from error
         except OSError as error:
             raise CommandError(str(error)) from error

@@ -78,8 +78,8 @@ class ImportJob:
                     arguments={"file": name[:200], "dry_run": dry_run},
                     parts=pieces(),
                 )
-            except UnicodeDecodeError as error:
-                raise refusal(f"file: is not {error.encoding}") from None
+            except UnicodeError:  # of UTF-16 without its mark it is no UnicodeDecodeError
+                raise refusal(f"file: is not {encoding.removesuffix('-sig')}") from None
             if not count:
                 raise refusal("file: has no rows")
             set_total(job=job, total=count)
