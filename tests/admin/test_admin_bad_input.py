@@ -76,6 +76,19 @@ def test_no_autocomplete_breaks(root, ours):
             assert status in (200, 403, 404), (name, value)
 
 
+def test_no_relation_breaks_autocomplete_and_it_skips_few_rows(root, ours):
+    address = reverse("admin:autocomplete")
+    for model in {type(row) for row in ours.rows}:
+        source = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
+        for field in model._meta.get_fields():
+            status = root.get(address, {**source, "field_name": field.name}).status_code
+            assert status in (200, 403, 404), (model, field.name)
+    users = {"app_label": "accounts", "model_name": "block", "field_name": "blocked"}
+
+    assert root.get(address, {**users, "page": "50"}).status_code == 200
+    assert root.get(address, {**users, "page": "51"}).status_code == 404
+
+
 @pytest.mark.parametrize("value", ODD)
 def test_no_value_breaks_an_action(root, ours, value):
     users = list_of(User)

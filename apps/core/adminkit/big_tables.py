@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
+from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -33,6 +33,7 @@ _MOST_MERGED = 24  # apps; for more, the table is read in the order of its prima
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LARGEST = 2**63 - 1
+_MOST_PAGES = 50  # of autocomplete: whoever wants more types more
 
 Key = tuple[Any, ...]
 
@@ -245,8 +246,10 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic for th
     count = _LARGEST
 
     def page(self, number: Any) -> UncountedPage:
-        """The page of that number, from 1."""
+        """The page of that number, from 1 to a few: each skips the rows of those before it."""
         number = self.validate_number(number)
+        if number > _MOST_PAGES:
+            raise EmptyPage
         start = (number - 1) * self.per_page
         rows = list(self.object_list[start : start + self.per_page + 1])
         page = UncountedPage(rows[: self.per_page], number, self)

@@ -7,6 +7,7 @@ from functools import update_wrapper
 from http import HTTPStatus
 from typing import Any, cast
 
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -49,6 +50,17 @@ _POLICY = "; ".join(
 
 View = Callable[..., HttpResponse]
 Gate = Callable[[HttpRequest], HttpResponse | None]
+
+
+class _Choices(AutocompleteJsonView):
+    """What a field may refer to, while one types."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        """As Django's, but for names of relations that are another model's fields: those have no choices."""
+        found: Any = super().process_request(request)  # type: ignore[misc]  # not in its stubs
+        if not found[2].concrete:
+            raise PermissionDenied
+        return found
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -156,6 +168,10 @@ class ConsoleSite(UnfoldAdminSite):
         }
         response: HttpResponse = super().index(request, context)
         return response
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """The choices of a field."""
+        return cast("HttpResponse", _Choices.as_view(admin_site=self)(request))
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
