@@ -40,6 +40,10 @@ def _nothing(job: Job) -> None:
     return None
 
 
+def _whoever_began_it(job: Job, operator: Any) -> bool:
+    return True
+
+
 def _no_words(job: Job) -> Mapping[str | Promise, Any]:
     return {}
 
@@ -48,10 +52,11 @@ def _no_words(job: Job) -> Mapping[str | Promise, Any]:
 class JobKind:
     """A kind of long work.
 
-    `permission` is what an operator needs to begin one, besides that of adding jobs. `result_name` is the
-    name of the file that the result is downloaded as, by the operator who began the job alone; without it
-    there is none. `describe` tells what the job is about, from its arguments; `cancelling`, what whoever
-    cancels it has to know.
+    `permission` is what an operator needs to begin one, besides that of adding jobs; the job ends once they
+    lose it, or the app, or are barred. `result_name` is the name of the file that the result is downloaded
+    as, by the operator who began the job alone, and while they may see it (`may_see`); without it there is
+    none. `describe` tells what the job is about, from its arguments; `cancelling`, what whoever cancels it
+    has to know.
     """
 
     name: str
@@ -60,6 +65,7 @@ class JobKind:
     prepare: Callable[[Job], Any] = _nothing
     permission: str = ""
     result_name: str = ""
+    may_see: Callable[[Job, Any], bool] = _whoever_began_it
     describe: Callable[[Job], Mapping[str | Promise, Any]] = _no_words
     cancelling: str | Promise = _CANCELLING
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.accounts.models import Operator, OperatorRole
 from apps.core.models import AuditEntry, Job, JobState
 from apps.core.services.jobs import submit_job, work_on_jobs
 from tests.admin.conftest import list_of, page_of
@@ -64,6 +65,13 @@ def test_the_result_is_downloaded_by_whoever_began_the_job_alone(browser, root, 
     assert AuditEntry.objects.order_by("-pk")[0].action == "Result downloaded"
 
 
+def test_who_may_see_no_jobs_any_more_has_no_result_of_one(browser, olga, job):
+    work_on_jobs()
+    Operator.objects.update(role=OperatorRole.SUPPORT)
+
+    assert browser.get(page_of(job, "download")).status_code == 403
+
+
 def test_jobs_of_other_apps_are_absent(browser, ours, theirs):
     (theirs_job,) = theirs.app.jobs.all()
     shown = browser.get(list_of(Job)).context["cl"].result_list
@@ -78,3 +86,13 @@ def test_jobs_of_other_apps_are_absent(browser, ours, theirs):
 def test_jobs_are_filtered_by_their_state(browser, job):
     assert browser.get(list_of(Job), {"state": "waiting"}).context["cl"].result_list == [job]
     assert browser.get(list_of(Job), {"state": "done"}).context["cl"].result_list == []
+
+
+def test_why_a_job_failed_is_told_in_the_operators_language(browser, olga, job):
+    olga.apps.clear()
+    work_on_jobs()
+    olga.apps.add(job.app)
+
+    page = browser.get(page_of(job), headers={"accept-language": "zh-hans"}).content.decode()
+
+    assert "该应用不再属于此操作员" in page

@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from apps.accounts.admin.wholes import WHOLES
@@ -187,6 +188,48 @@ def test_messages_are_exported_with_what_was_said_for_a_reason_alone(browser, ap
     assert "reason" in without.context["form"].errors
     assert row["msg_body"] == '{"text": "a secret"}'
     assert AuditEntry.objects.get(action="Export").details["Reason"] == "a complaint"
+
+
+def may(operator, app, *codenames) -> Browser:
+    """The operator's browser, once they have those permissions alone."""
+    wanted = Permission.objects.filter(codename__in=["add_job", "view_job", *codenames])
+    update_operator(
+        operator=operator,
+        is_active=True,
+        is_superuser=False,
+        role=OperatorRole.CHOSEN,
+        apps=[app],
+        permissions=wanted,
+    )
+    return Browser(type(operator).objects.get(pk=operator.pk))
+
+
+def test_who_may_not_read_any_more_has_no_export_of_what_was_said(browser, app, olga, alice, bobby):
+    message = say(app, "alice", "bobby", "a secret")
+    take(browser, type(message), "export", {"reason": "a complaint"})
+    job = done()
+    take(browser, type(message), "export", {"reason": "another"})
+    later = Job.objects.latest("pk")
+
+    blind = may(olga, app, "view_message")
+    work_on_jobs()
+
+    assert blind.get(page_of(job, "download")).status_code == 403
+    assert page_of(job, "download") not in blind.page(page_of(job))
+    later.refresh_from_db()
+    assert (later.state, later.error) == (JobState.FAILED, "operator: may not do this any more")
+    assert (
+        may(olga, app, "view_message", "read_message").get(page_of(job, "download")).status_code
+        == 200
+    )
+
+
+def test_who_may_read_meanwhile_gave_no_reason_and_is_told_nothing_more(app, olga, alice, bobby):
+    message = say(app, "alice", "bobby", "a secret")
+    take(may(olga, app, "view_message"), type(message), "export")
+    may(olga, app, "view_message", "read_message")
+
+    assert "msg_body" not in table(done())[0]
 
 
 def test_groups_are_exported(browser, app, group):

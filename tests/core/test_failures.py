@@ -68,5 +68,8 @@ def test_a_failure_of_a_page_is_a_page_that_tells_nothing_of_it(
 def test_callers_of_the_api_get_json(rf):
     request = rf.get("/v1/users")
 
-    assert failures.bad_request(request, ValueError())["Content-Type"] == "application/json"
-    assert failures.internal_error(request)["Content-Type"] == "application/json"
+    for response in (
+        failures.bad_request(request, ValueError()),
+        failures.internal_error(request),
+    ):
+        assert response["Content-Type"].startswith("application/json")

@@ -50,7 +50,7 @@ class JobAdmin(ReadOnlyAdmin, BigTableAdmin):
     list_select_related = ("app", "operator")
     list_filter = (AppFilter, JobStateFilter)
     fieldsets = (
-        (None, {"fields": ("title", "app", "operator", "status", "progress", "about", "error")}),
+        (None, {"fields": ("title", "app", "operator", "status", "progress", "about", "failure")}),
         (_("Record"), {"fields": ("created_at", "ended_at")}),
     )
     actions_detail = ("download", "cancel")
@@ -68,8 +68,15 @@ class JobAdmin(ReadOnlyAdmin, BigTableAdmin):
         return bool(request.user.has_perm("core.change_job"))
 
     def has_download_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The operator who began it, and nobody else: the result is made with their permissions."""
-        return not isinstance(obj, Job) or obj.operator_id == request.user.pk
+        """The operator who began it, and nobody else, while they still may: it is made as they saw things."""
+        if not isinstance(obj, Job):
+            return True
+        kind = kind_of(obj.kind)
+        return (
+            obj.operator_id == request.user.pk
+            and self.has_view_permission(request, obj)
+            and (kind is None or kind.may_see(obj, request.user))
+        )
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """No way to a result that is another's."""
@@ -109,6 +116,11 @@ class JobAdmin(ReadOnlyAdmin, BigTableAdmin):
         kind = kind_of(job.kind)
         rows = list(kind.describe(job).items()) if kind is not None else []
         return render_to_string("admin/details.html", {"rows": rows}) if rows else "-"
+
+    @admin.display(description=_("error"))
+    def failure(self, job: Job) -> str:
+        """Why it failed."""
+        return gettext(job.error) if job.error else ""
 
     def senseless(self, row: Job) -> set[str]:
         """What is over can't be cancelled; what is not has no result."""

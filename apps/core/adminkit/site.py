@@ -57,7 +57,7 @@ class _Choices(AutocompleteJsonView):
 
     def process_request(self, request: HttpRequest) -> Any:
         """As Django's, but for names of relations that are another model's fields: those have no choices."""
-        found: Any = super().process_request(request)  # type: ignore[misc]  # not in its stubs
+        found: Any = super().process_request(request)
         if not found[2].concrete:
             raise PermissionDenied
         return found

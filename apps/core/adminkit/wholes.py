@@ -36,7 +36,7 @@ from apps.core.database import planned_for_its_values
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.jobs import JobKind, Step, register_kind
 from apps.core.models import App, Job
-from apps.core.services.jobs import submit_job
+from apps.core.services.jobs import NOT_ALLOWED, NOT_THEIRS, submit_job
 
 EXPORT = "export"
 _EXPORTED_AT_ONCE = 1000  # rows
@@ -44,6 +44,7 @@ _BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Row = Any
+Tell = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +162,7 @@ def take_whole(model_admin: Any, request: HttpRequest, name: str) -> HttpRespons
                 "model": model_admin.model._meta.label_lower,
                 "query": request.GET.urlencode(),
                 "action": name,
+                "columns": list(model_admin.exported(request)) if name == EXPORT else [],
                 "last": _last_number(rows.model),
                 "zone": str(timezone.get_current_timezone()),
             },
@@ -191,17 +193,15 @@ def _said(model_admin: Any, name: str) -> tuple[str | Promise, str | Promise, bo
 
 
 def _batch(job: Job, size: Callable[[Any], int]) -> tuple[Any, HttpRequest, list[Any]]:
-    """The admin, the request on the operator's behalf, and the next rows."""
+    """The admin, the request on the operator's behalf, and the next rows. The operator is not barred."""
     told = job.arguments
     model_admin: Any = admin.site.get_model_admin(apps.get_model(told["model"]))
-    operator = get_user_model().objects.filter(pk=job.operator_id or 0, is_active=True).first()
-    if operator is None:
-        raise ImError(PARAMETER_INVALID, "operator: is barred")
+    operator = get_user_model().objects.get(pk=job.operator_id or 0)
     request = ListOnly(operator, told["query"])
     if not may_take_whole(model_admin, request, told["action"]):
-        raise ImError(PARAMETER_INVALID, "operator: may not do this any more")
+        raise ImError(PARAMETER_INVALID, NOT_ALLOWED)
     if [app.pk for app in apps_concerned(model_admin, request)] != [job.app_id]:
-        raise ImError(PARAMETER_INVALID, "app: is not the operator's any more")
+        raise ImError(PARAMETER_INVALID, NOT_THEIRS)
     with timezone.override(zoneinfo.ZoneInfo(told["zone"])), override("en"):
         rows = rows_of(model_admin, request)
     left = rows.filter(pk__gt=job.position or 0, pk__lte=told["last"]).order_by("pk")
@@ -211,7 +211,9 @@ def _batch(job: Job, size: Callable[[Any], int]) -> tuple[Any, HttpRequest, list
 
 def _export(job: Job, _prepared: None) -> Step:
     model_admin, request, rows = _batch(job, lambda _admin: _EXPORTED_AT_ONCE)
-    columns: Mapping[str, Callable[[Any], Any]] = model_admin.exported(request)
+    columns = _columns(job, model_admin.exported(request))
+    if columns is None:
+        raise ImError(PARAMETER_INVALID, NOT_ALLOWED)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if job.position is None:
@@ -219,6 +221,21 @@ def _export(job: Job, _prepared: None) -> Step:
         writer.writerow(columns)
     writer.writerows([_cell(tell(row)) for tell in columns.values()] for row in rows)
     return _step(job, rows, _EXPORTED_AT_ONCE, text.getvalue())
+
+
+def _columns(job: Job, seen: Mapping[str, Tell]) -> Mapping[str, Tell] | None:
+    """Those that were asked for, whatever the operator may see by now; None if one is not for them."""
+    asked = job.arguments.get("columns") or list(seen)
+    return {name: seen[name] for name in asked} if seen.keys() >= set(asked) else None
+
+
+def _may_see(job: Job, operator: Any) -> bool:
+    """Whether the operator may still do what they had done, and see the columns that they were given."""
+    model_admin: Any = admin.site.get_model_admin(apps.get_model(job.arguments["model"]))
+    request = ListOnly(operator, job.arguments["query"])
+    if not may_take_whole(model_admin, request, job.arguments["action"]):
+        return False
+    return _columns(job, model_admin.exported(request)) is not None
 
 
 def _change(job: Job, _prepared: None) -> Step:
@@ -277,6 +294,7 @@ EXPORTING = register_kind(
         title=_("Export"),
         step=_export,
         result_name="export.csv",
+        may_see=_may_see,
         describe=_described,
     )
 )
@@ -286,6 +304,7 @@ CHANGING = register_kind(
         title=_("Change of a whole list"),
         step=_change,
         result_name="changed.csv",
+        may_see=_may_see,
         describe=_described,
     )
 )

@@ -9,14 +9,22 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.jobs import JobKind, Step, kind_of
 from apps.core.models import App, Job, JobPart, JobState
+
+# Why a job failed: kept in English, told in the reader's language.
+NOT_ALLOWED = gettext_noop("operator: may not do this any more")
+NOT_THEIRS = gettext_noop("app: is not the operator's any more")
+_BARRED = gettext_noop("operator: is barred")
+_APP_DELETED = gettext_noop("app: was deleted")
 
 _ROUND = 2.0  # seconds that a worker stays with one job before it looks for another
 _MOST_TRIES = 5  # of one batch
@@ -115,9 +123,9 @@ def _advance(pk: int, claim: uuid.UUID) -> bool:
     kind = kind_of(job.kind)
     if kind is None or job.tries > _MOST_TRIES:
         text = (
-            "It failed again and again: see the server's log."
+            gettext_noop("It failed again and again: see the server's log.")
             if kind
-            else "Nobody knows this kind of job."
+            else gettext_noop("Nobody knows this kind of job.")
         )
         return _end(job, JobState.FAILED, text)
     if job.cancel_asked_at is not None:
@@ -125,6 +133,7 @@ def _advance(pk: int, claim: uuid.UUID) -> bool:
     if job.app is not None and job.app.is_being_deleted:
         return _end(job, JobState.CANCELLED, "app: is being deleted")
     try:
+        _check_operator(job, kind)
         prepared = kind.prepare(job)
         with transaction.atomic():
             if not _hold(job):
@@ -132,6 +141,27 @@ def _advance(pk: int, claim: uuid.UUID) -> bool:
             return _store(job, kind.step(job, prepared))
     except ImError as refusal:
         return _end(job, JobState.FAILED, str(refusal))
+
+
+def _check_operator(job: Job, kind: JobKind) -> None:
+    """Who began the job must still be allowed to: asked before each batch.
+
+    Raises PARAMETER_INVALID for somebody who was barred, or has lost the permission or the app. What belongs
+    to no app is for superusers. A job that no operator began is nobody's to lose.
+    """
+    if job.operator_id is None:
+        return
+    operator: Any = get_user_model().objects.filter(pk=job.operator_id, is_active=True).first()
+    if operator is None:
+        raise ImError(PARAMETER_INVALID, _BARRED)
+    if operator.is_superuser:
+        return
+    needed = [name for name in ("core.add_job", kind.permission) if name]
+    if not operator.has_perms(needed):
+        raise ImError(PARAMETER_INVALID, NOT_ALLOWED)
+    mine = operator.apps.filter(pk=job.app_id)
+    if not mine.exists():
+        raise ImError(PARAMETER_INVALID, NOT_THEIRS)
 
 
 def _hold(job: Job) -> bool:
@@ -170,7 +200,7 @@ def _end(job: Job, state: str, error: str = "") -> bool:
 def app_of_job(*, job: Job) -> App:
     """The job's app. Raises PARAMETER_INVALID once it was deleted."""
     if job.app is None:
-        raise ImError(PARAMETER_INVALID, "app: was deleted")
+        raise ImError(PARAMETER_INVALID, _APP_DELETED)
     return job.app
 
 
