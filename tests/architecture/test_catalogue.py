@@ -9,7 +9,7 @@ from tools import catalogue
 from tools.catalogue import Text, texts_of_python, texts_of_template
 
 # Django's groups are of operators, and not shown.
-SAID_OTHERWISE = {"group", "groups", "Add", "Remove", "Log out", "active", ", "}
+SAID_OTHERWISE = {"group", "groups", "Add", "Add %(name)s", "Remove", "Log out", "active", ", "}
 
 
 def test_the_catalogue_is_complete_and_compiled():
@@ -87,7 +87,7 @@ def broken(tmp_path, monkeypatch):
         ('msgid "Apps"\n', 'msgid "Appz"\n', "missing, run tools/catalogue.py: 'Apps'"),
         ('msgid "Apps"\n', 'msgid "Appz"\n', "not used, run tools/catalogue.py: 'Appz'"),
         ('msgstr "应用"\n', 'msgstr ""\n', "not translated"),
-        ('msgstr "约 %(number)s 条%(name)s"', 'msgstr "约 %(number)s 条"', "other placeholders"),
+        ('msgstr "%(name)s：约 %(number)s"', 'msgstr "约 %(number)s"', "other placeholders"),  # noqa: RUF001
         ('msgstr "应用"\n', 'msgstr "應用"\n', "not compiled"),
     ],
 )

@@ -41,6 +41,11 @@ _OPEN = {"two_factor", "logout", "password_change", "password_change_done", "jsi
 class OperatorLoginForm(AuthenticationForm):
     """Name and password; refused unread after too many wrong ones, by name and by address."""
 
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("The username or the password is wrong. Capital letters matter."),
+    }
+
     def clean(self) -> dict[str, Any]:
         """Ask the guard before the password is looked at."""
         who = {

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.enums import ActionVariant
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordToggleWidget,
@@ -135,7 +136,7 @@ class OperatorForm(ServiceForm):
     permissions = PermissionsField(
         label=_("Permissions"),
         required=False,
-        help_text=_("They count for the role of the ticked permissions alone."),
+        help_text=_("In the operator's apps. Other roles have permissions of their own."),
     )
 
     class Meta:
@@ -207,13 +208,13 @@ class OperatorAdmin(ScopedAdmin):
     search_fields = ("username",)
     search_help_text = _("Part of a name")
     ordering = ("username",)
-    readonly_fields = ("username", "last_login", "date_joined", "two_factor_since")
+    readonly_fields = ("name", "kind", "state", "last_login", "date_joined", "two_factor_since")
     add_fieldsets = (
         (None, {"fields": ("username", "password", "is_superuser")}),
         (_("Unless a superuser"), {"fields": ("apps", "role", "permissions")}),
     )
     fieldsets = (
-        (None, {"fields": ("username", "is_active", "is_superuser")}),
+        (None, {"fields": ("name", "is_active", "is_superuser")}),
         (_("Unless a superuser"), {"fields": ("apps", "role", "permissions")}),
         (_("Record"), {"fields": ("last_login", "date_joined", "two_factor_since")}),
     )
@@ -245,6 +246,13 @@ class OperatorAdmin(ScopedAdmin):
             return (*self.readonly_fields, "is_active", "is_superuser")
         return self.readonly_fields
 
+    def get_fieldsets(self, request: HttpRequest, obj: Operator | None = None) -> Any:
+        """One's own power is shown."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or obj.pk != request.user.pk:
+            return fieldsets
+        return [(None, {"fields": ("name", "state", "kind")}), *fieldsets[1:]]
+
     def get_form(
         self,
         request: HttpRequest,
@@ -261,6 +269,11 @@ class OperatorAdmin(ScopedAdmin):
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """By a part of the name. Operators are few enough to be read through."""
         return rows.filter(username__icontains=term)
+
+    @admin.display(description=_("username"))
+    def name(self, operator: Operator) -> str:
+        """It stays."""
+        return operator.username
 
     @admin.display(description=_("kind"))
     def kind(self, operator: Operator) -> SafeString | str:
@@ -300,7 +313,10 @@ class OperatorAdmin(ScopedAdmin):
         return set() if row.two_factor_since else {"reset_two_factor"}
 
     @page_action(
-        description=_("Turn the second factor off"), permission="change", icon="no_encryption"
+        description=_("Turn the second factor off"),
+        permission="change",
+        icon="no_encryption",
+        variant=ActionVariant.DANGER,
     )
     def reset_two_factor(self, request: HttpRequest, operator: Operator) -> HttpResponse:
         """For somebody who has lost theirs, with the recovery codes."""

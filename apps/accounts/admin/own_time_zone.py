@@ -46,6 +46,7 @@ def time_zone(request: HttpRequest) -> HttpResponse:
         text=_("All times of the console are shown in it, and days begin and end by it."),
         button=_("Save"),
         back=reverse("admin:index"),
+        is_own_page=True,
         about=[operator],
         form_class=TimeZoneForm,
         initial={"time_zone": operator.time_zone},

@@ -86,6 +86,7 @@ def two_factor(request: HttpRequest) -> HttpResponse:
         text=_picture(device),
         button=_("Turn it on"),
         back=reverse("admin:index"),
+        is_own_page=True,
         about=[operator],
         form_class=CodeForm,
     )
@@ -138,6 +139,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         text=_("Ten new codes, shown once. Those before are good for nothing any more."),
         button=_("Make new codes"),
         back=reverse("admin:two_factor"),
+        is_own_page=True,
         about=[request.user],
     )
 
@@ -155,6 +157,7 @@ def two_factor_off(request: HttpRequest) -> HttpResponse:
         text=_("From then on the password alone logs you in."),
         button=_("Turn it off"),
         back=reverse("admin:two_factor"),
+        is_own_page=True,
         danger=True,
         about=[request.user],
     )

@@ -194,7 +194,12 @@ class UserAdmin(BigTableAdmin):
 
         return ask(self, request, question, perform)
 
-    @page_action(description=_("Disable"), permission="change", icon="person_off")
+    @page_action(
+        description=_("Disable"),
+        permission="change",
+        icon="person_off",
+        variant=ActionVariant.DANGER,
+    )
     def disable(self, request: HttpRequest, user: User) -> HttpResponse:
         """Bar one user."""
         return self._ask_disable(request, [user], back=change_url(user))

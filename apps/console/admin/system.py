@@ -28,7 +28,8 @@ from apps.core.adminkit.pages import shown, site_page
 from apps.core.adminkit.panels import Panel
 from apps.core.adminkit.system import system_panel, system_panels
 from apps.core.chores import registered
-from apps.core.models import Job
+from apps.core.jobs import kind_of
+from apps.core.models import Job, JobState
 
 _LARGEST_TABLES = 8
 _PACKAGES = ("djangorestframework", "psycopg", "django-unfold", "uvicorn")
@@ -141,7 +142,12 @@ def jobs(request: HttpRequest) -> Panel:
         title=_("Jobs that are not done"),
         headers=[_("kind"), _("status"), _("jobs"), _("since")],
         rows=[
-            [_quoted(each["kind"]), _quoted(each["state"]), each["count"], each["since"]]
+            [
+                kind.title if (kind := kind_of(each["kind"])) else _quoted(each["kind"]),
+                JobState(each["state"]).label,
+                each["count"],
+                each["since"],
+            ]
             for each in waiting
         ],
         empty=_("All is done."),
@@ -157,7 +163,7 @@ def chores(request: HttpRequest) -> Panel:
         rows=[
             [
                 _quoted(chore.name),
-                gettext("%(seconds)s s") % {"seconds": number_format(chore.every)},
+                gettext("%(seconds)s s") % {"seconds": number_format(f"{chore.every:g}")},
             ]
             for chore in registered().values()
         ],

@@ -239,7 +239,9 @@ class AppAdmin(ScopedAdmin):
 
         return ask(self, request, question, perform)
 
-    @page_action(description=_("Suspend"), permission="change", icon="block")
+    @page_action(
+        description=_("Suspend"), permission="change", icon="block", variant=ActionVariant.DANGER
+    )
     def suspend(self, request: HttpRequest, app: App) -> HttpResponse:
         """Refuse the app's calls."""
         question = Question(

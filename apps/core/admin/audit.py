@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +77,22 @@ class AuditEntryAdmin(ReadOnlyAdmin, BigTableAdmin):
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Nothing changes it."""
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Nothing is done to an entry, so it has no history."""
+        context = {**(extra_context or {}), "show_history": False}
+        shown: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return shown
+
+    def title_of(self, row: AuditEntry) -> str:
+        """What was done."""
+        return gettext(row.action)
+
     @admin.display(description=_("time"))
     def time(self, entry: AuditEntry) -> Any:
         """When."""
@@ -95,7 +111,7 @@ class AuditEntryAdmin(ReadOnlyAdmin, BigTableAdmin):
     @admin.display(description=_("before and after"))
     def compared(self, entry: AuditEntry) -> SafeString | str:
         """What changed."""
-        return comparison(entry) or gettext("Nothing that is seen in its fields.")
+        return comparison(entry) or gettext("No field has changed.")
 
     @admin.display(description=_("details"))
     def detailed(self, entry: AuditEntry) -> SafeString | str:

@@ -93,6 +93,10 @@ class JobAdmin(ReadOnlyAdmin, BigTableAdmin):
         kind = kind_of(job.kind)
         return f"{kind.title if kind else job.kind} {job}"
 
+    def title_of(self, row: Job) -> str:
+        """With what it does."""
+        return self.title(row)
+
     @admin.display(description=_("status"))
     def status(self, job: Job) -> SafeString:
         """Where it stands; cancelled, but not yet at its end, too."""

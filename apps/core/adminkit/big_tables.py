@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
@@ -116,7 +117,7 @@ class KeysetChangeList(ChangeList):
         None  # rows in all pages, at least as many as here; None where all are here
     )
     parent: Model | None = None
-    parent_url = ""
+    parent_url = parent_query = ""
     parent_kind: str | Promise = ""
     whole_links: Sequence[Link] = ()
 
@@ -139,6 +140,8 @@ class KeysetChangeList(ChangeList):
         if self.parent is not None:
             self.parent_url = change_url(self.parent)
             self.parent_kind = self.parent._meta.verbose_name or ""
+            named = {name: request.GET.get(name, "") for name in self.model_admin.parents}
+            self.parent_query = urlencode({name: pk for name, pk in named.items() if pk})
         self._find_page(request)
         self.result_count = self.full_result_count = len(self.result_list)
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)

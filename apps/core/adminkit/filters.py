@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RadioFilter, TextFilter
@@ -151,6 +153,27 @@ class DaysFilter(admin.ListFilter):
         if end is not None:
             queryset = queryset.filter(**{f"{self.field}__lt": end})
         return queryset
+
+
+def in_words(model_admin: Any, request: HttpRequest) -> list[tuple[str, str]]:
+    """The filters that are on in the list asked for, and what is searched for: name and value."""
+    given = {name: request.GET.getlist(name) for name in request.GET}
+    specs = [
+        each(request, given, model_admin.model, model_admin)
+        for each in model_admin.get_list_filter(request)
+    ]
+    told = [(str(capfirst(str(spec.title))), _value_of(spec)) for spec in specs]
+    told.append((gettext("Search"), request.GET.get(SEARCH_VAR, "")))
+    return [(title, value) for title, value in told if value]
+
+
+def _value_of(spec: Any) -> str:
+    if isinstance(spec, DaysFilter):
+        days = [str(spec.used_parameters.get(name, "")) for name in spec.parameters()]
+        return " – ".join(day or "…" for day in days) if any(days) else ""  # noqa: RUF001 a dash
+    chosen = spec.value() or ""
+    offered = {str(value): label for value, label in getattr(spec, "lookup_choices", ())}
+    return str(offered.get(chosen, chosen))
 
 
 def _day(text: object) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,9 +29,16 @@ def status_of(job: Job) -> SafeString:
 def counted(job: Job) -> str:
     """How many rows are done, and how many of them were refused."""
     if job.total is None:
-        said = str(job.done)
+        said = _grouped(job.done)
     else:
-        said = gettext("%(done)s of %(total)s") % {"done": job.done, "total": job.total}
+        said = gettext("%(done)s of %(total)s") % {
+            "done": _grouped(job.done),
+            "total": _grouped(job.total),
+        }
     if job.refused:
-        said += " " + gettext("(%(refused)s refused)") % {"refused": job.refused}
+        said += " " + gettext("(%(refused)s refused)") % {"refused": _grouped(job.refused)}
     return said
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, force_grouping=True)

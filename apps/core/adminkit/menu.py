@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.functional import Promise
 
 Permission = Callable[[HttpRequest], bool]
@@ -67,7 +67,37 @@ def sections_with_entries(sections: list[dict[str, Any]]) -> list[dict[str, Any]
             known[entry.section] = section
             whole.append(section)
         section["items"].append(_item(entry))
+    for section in whole:
+        section["items"] = [{**item, "active": _is_here(item["link"])} for item in section["items"]]
     return whole
+
+
+def _is_here(link: object) -> Permission:
+    """Whether a page is below the link: that of a row, too, that is reached from another row's page."""
+
+    def active(request: HttpRequest) -> bool:
+        address, here = str(link), _place_of(request)
+        return here == address if address == reverse("admin:index") else here.startswith(address)
+
+    return active
+
+
+def _place_of(request: HttpRequest) -> str:
+    from django.contrib import (
+        admin,
+    )  # the settings, which name the sections, are read before the models
+
+    from apps.core.adminkit.operations import list_url
+
+    match = request.resolver_match
+    name = (match.url_name if match is not None else None) or ""
+    for model, model_admin in admin.site._registry.items():
+        if name.startswith(f"{model._meta.app_label}_{model._meta.model_name}_"):
+            parents = getattr(model_admin, "parents", {})
+            asked = [above for parameter, above in parents.items() if request.GET.get(parameter)]
+            above = next(iter([*asked, *parents.values()]), None)
+            return request.path if above is None else list_url(above)
+    return request.path
 
 
 def _item(entry: MenuEntry) -> dict[str, Any]:

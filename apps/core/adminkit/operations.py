@@ -47,9 +47,11 @@ class Question:
     title: str | Promise
     text: str | Promise
     button: str | Promise
-    back: str  # the URL of "Cancel", and of the way on unless `perform` answers otherwise
+    back: str  # the URL of "Back", and of the way on unless `perform` answers otherwise
     danger: bool = False
     about: Iterable[object] = ()
+    named: Callable[[Any], object] = str  # what a thing is called on the page
+    is_own_page: bool = False  # at the head stands the title, not the list that the admin is for
     hidden: Mapping[str, Iterable[str]] = field(default_factory=dict)
     form_class: Callable[..., forms.Form] = NoQuestions
     initial: Mapping[str, Any] = field(default_factory=dict)
@@ -94,7 +96,7 @@ def show_question(
 ) -> HttpResponse:
     """The page of a question, with the form as it stands."""
     things = list(question.about)
-    about = [str(thing) for thing in things]
+    about = [str(question.named(thing)) for thing in things]
     request.current_app = admin.admin_site.name
     context = {
         **admin.admin_site.each_context(request),

@@ -184,6 +184,8 @@ class ScopedAdmin(ModelAdmin):
         context["panels"] = panels_of(request, obj) if obj is not None else []
         context["show_save_and_add_another"] = False
         context["show_save_and_continue"] = False
+        if obj is not None:
+            context["subtitle"] = self.title_of(obj)
         shown: HttpResponse = super().render_change_form(
             request, context, add=add, change=change, form_url=form_url, obj=obj
         )
@@ -230,6 +232,10 @@ class ScopedAdmin(ModelAdmin):
     def senseless(self, row: Any) -> set[str]:
         """Names of those of `actions_detail` that make no sense for the row as it is."""
         return set()
+
+    def title_of(self, row: Any) -> str:
+        """What the row is called at the head of its pages."""
+        return str(row)
 
     def noted(self, request: HttpRequest, row: Any, *what: str) -> None:
         """Note in the audit that this row, too, is changed by what is being done in answer to a question.
@@ -285,7 +291,7 @@ class ScopedAdmin(ModelAdmin):
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Change history: %s") % row,
+            "title": gettext("Change history: %s") % self.title_of(row),
             "opts": self.opts,
             "object": row,
             "entries": AuditEntry.objects.about(row)[:_HISTORY],

@@ -24,14 +24,24 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.core.adminkit.audited import app_of
-from apps.core.adminkit.filters import chosen_apps
+from apps.core.adminkit.filters import AppFilter, chosen_apps, in_words
 from apps.core.adminkit.numbers import number_of
-from apps.core.adminkit.operations import NoQuestions, Question, ask, change_url, list_url
+from apps.core.adminkit.operations import (
+    NoQuestions,
+    Question,
+    ask,
+    change_url,
+    link,
+    list_url,
+    show_question,
+)
+from apps.core.adminkit.scope import apps_of
 from apps.core.database import planned_for_its_values
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.jobs import JobKind, Step, register_kind
@@ -42,6 +52,10 @@ EXPORT = "export"
 _EXPORTED_AT_ONCE = 1000  # rows
 _BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_ONE_AT_A_TIME = _(
+    "This list is shown for one row at a time. Open it from the page of a user, a group or a conversation."
+)
 
 Row = Any
 Tell = Callable[[Any], Any]
@@ -71,6 +85,7 @@ class Link:
 
     url: str
     title: str | Promise
+    danger: bool = False
 
 
 class ListOnly(HttpRequest):
@@ -101,15 +116,11 @@ def may_take_whole(model_admin: Any, request: HttpRequest, name: str) -> bool:
 
 def links_of(model_admin: Any, request: HttpRequest, query: str) -> list[Link]:
     """What can be done to all that the list shows."""
-    names = [EXPORT, *model_admin.wholes]
-    titles = {
-        EXPORT: _("Export"),
-        **{name: each.title for name, each in model_admin.wholes.items()},
-    }
     return [
-        Link(f"{list_url(model_admin.model)}all/{name}/{query}", titles[name])
-        for name in names
+        Link(f"{list_url(model_admin.model)}all/{name}/{query}", title, danger)
+        for name in (EXPORT, *model_admin.wholes)
         if may_take_whole(model_admin, request, name)
+        for title, _text, danger in [_said(model_admin, name)]
     ]
 
 
@@ -134,26 +145,27 @@ def apps_concerned(model_admin: Any, request: HttpRequest) -> list[App]:
 def take_whole(model_admin: Any, request: HttpRequest, name: str) -> HttpResponse:
     """Ask, with the number of rows; then begin a job."""
     chosen = apps_concerned(model_admin, request)
-    query = f"?{request.GET.urlencode()}"
-    back = f"{list_url(model_admin.model)}{query}"
     title, text, danger = _said(model_admin, name)
     if len(chosen) != 1:
-        text, rows = _("Choose one app in the filters of the list first."), None
-    else:
-        rows = rows_of(model_admin, request)
-        text = gettext("%(number)s rows. %(text)s") % {"number": number_of(rows), "text": text}
+        which = _which_app(model_admin, request, title)
+        return show_question(model_admin, request, which, NoQuestions())
+    back = f"{list_url(model_admin.model)}?{request.GET.urlencode()}"
+    rows = rows_of(model_admin, request)
+    counted = (capfirst(str(model_admin.opts.verbose_name_plural)), number_of(rows))
     question = Question(
         title=title,
         text=text,
         button=title,
         back=back,
         danger=danger,
+        about=[
+            gettext("%(name)s: %(value)s") % {"name": what, "value": which}
+            for what, which in [counted, *in_words(model_admin, request)]
+        ],
         form_class=ReasonForm if model_admin.needs_reason(request, name) else NoQuestions,
     )
 
     def perform(_data: dict[str, Any]) -> HttpResponse:
-        if rows is None:
-            raise ImError(PARAMETER_INVALID, "app: choose one")
         job = submit_job(
             kind=EXPORTING if name == EXPORT else CHANGING,
             app=chosen[0],
@@ -180,6 +192,22 @@ def _last_number(model: type[Model]) -> int:
         "pk", flat=True
     )  # tenant-free: of no row
     return newest.first() or 0
+
+
+def _which_app(model_admin: Any, request: HttpRequest, title: str | Promise) -> Question:
+    """A job is of one app: the same page of each of the operator's."""
+    query = request.GET.copy()
+    links = []
+    for app in [] if model_admin.parents else sorted(apps_of(request), key=lambda app: app.name):
+        query[AppFilter.parameter_name] = str(app.pk)
+        links.append(link(f"?{query.urlencode()}", app.name))
+    return Question(
+        title=title,
+        text=_("Of which app?") if links else _ONE_AT_A_TIME,
+        button="",
+        back=f"{list_url(model_admin.model)}?{request.GET.urlencode()}",
+        about=links,
+    )
 
 
 def _said(model_admin: Any, name: str) -> tuple[str | Promise, str | Promise, bool]:
@@ -281,11 +309,13 @@ def _described(job: Job) -> dict[str | Promise, Any]:
     model = apps.get_model(job.arguments["model"])
     model_admin = admin.site.get_model_admin(model)
     title, _text, _danger = _said(model_admin, job.arguments["action"])
-    return {
+    told: dict[str | Promise, Any] = {
         _("action"): title,
         _("object"): model._meta.verbose_name_plural,
-        _("Filters"): job.arguments["query"] or "-",
     }
+    if job.operator is None:
+        return told
+    return {**told, **dict(in_words(model_admin, ListOnly(job.operator, job.arguments["query"])))}
 
 
 EXPORTING = register_kind(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,6 +78,10 @@ class ConversationAdmin(ReadOnlyAdmin, BigTableAdmin):
         """Read it, for a reason."""
         return read_conversation(self, request, conversation)
 
+    def title_of(self, row: Conversation) -> str:
+        """Who speaks there."""
+        return html.unescape(str(parties(row, str)))
+
     @admin.display(description=_("number"))
     def number(self, conversation: Conversation) -> str:
         """Its id."""
@@ -126,14 +132,16 @@ class ParticipantAdmin(ReadOnlyAdmin, BigTableAdmin):
         return parties(participant.conversation)
 
 
-def parties(conversation: Conversation) -> SafeString | str:
+def parties(
+    conversation: Conversation, shown: Callable[[Any], SafeString | str] = row_link
+) -> SafeString | str:
     """Who speaks there: the group, the chatroom, or who is left of the two; or whose notices they are."""
     if conversation.group is not None:
-        return row_link(conversation.group)
+        return shown(conversation.group)
     if conversation.chatroom is not None:
-        return row_link(conversation.chatroom)
+        return shown(conversation.chatroom)
     there = [conversation.user_low, conversation.user_high]
-    one, other = (row_link(user) if user else gettext("(deleted)") for user in there)
+    one, other = (shown(user) if user else gettext("(deleted)") for user in there)
     alone = conversation.user_low_id is not None and there[0] == there[1]
     if alone or conversation.kind == ConversationKind.NOTICES:
         return one

@@ -29,7 +29,6 @@ def messages_a_minute(request: HttpRequest, apps: list[App]) -> Card | None:
     return Card(
         title=_("Messages a minute"),
         value=number_of(recent, counted=_COUNTED),
-        note=_("The last 60 seconds."),
         url=list_url(Message) + query_of(request),
         icon="chat",
     )

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from unfold.enums import ActionVariant
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
@@ -258,7 +259,9 @@ class SensitiveWordAdmin(ReadOnlyAdmin, BigTableAdmin):
             }
         return TemplateResponse(request, "admin/try_text.html", context)
 
-    @page_action(description=_("Remove"), permission="remove", icon="delete")
+    @page_action(
+        description=_("Remove"), permission="remove", icon="delete", variant=ActionVariant.DANGER
+    )
     def remove(self, request: HttpRequest, word: SensitiveWord) -> HttpResponse:
         """Remove one word."""
         return self._ask(request, [word], {})

@@ -30,6 +30,31 @@ document.addEventListener("click", function (event) {
     }
 });
 
+// <button data-leads-to="id of an element">: the focus goes to what it opens, and back to it by Escape.
+(function () {
+    let opener = null;
+    document.addEventListener("click", function (event) {
+        const button = event.target.closest("[data-leads-to]");
+        if (!button) {
+            return;
+        }
+        setTimeout(function () {
+            const opened = document.getElementById(button.dataset.leadsTo);
+            if (opened && opened.checkVisibility()) {
+                opener = button;
+                opened.tabIndex = -1;
+                opened.focus({ preventScroll: true });
+            }
+        }, 50);
+    });
+    document.addEventListener("keydown", function (event) {
+        if (event.key === "Escape" && opener) {
+            opener.focus();
+            opener = null;
+        }
+    });
+})();
+
 // An answer with a secret in it is the reply to a form. Reloading must not send the form again.
 document.addEventListener("DOMContentLoaded", function () {
     const once = document.querySelector("[data-shown-once]");
