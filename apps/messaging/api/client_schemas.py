@@ -31,7 +31,7 @@ from apps.core.errors import (
     TOO_MANY_CHATROOMS,
 )
 from apps.groups.api.chatroom_schemas import ROOM, ROOM_ID
-from apps.messaging.api import shapes
+from apps.messaging import shapes
 from apps.messaging.api.dialects import CLIENT_PROTOCOL
 from apps.messaging.api.drafting import CLIENT_FIELDS
 from apps.messaging.api.schemas import (

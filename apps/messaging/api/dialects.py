@@ -1,36 +1,14 @@
 """Where the 2015-02 draft's messages differ from v1's, as data."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Struct
 
 from apps.core.api.dialects import Difference, draft_2015, v1
-from apps.messaging.api import shapes
+from apps.messaging import shapes
 from apps.messaging.models import MessageType
+from apps.messaging.protocol import FINAL_BODIES, MessageProtocol
 
-
-@dataclass(frozen=True)
-class MessageProtocol:
-    """What one API version accepts in a send."""
-
-    from_types: frozenset[str]
-    refused_from_types: frozenset[str]  # known, but not to be sent by: FORBIDDEN_SENDER
-    target_types: frozenset[str]
-    bodies: Mapping[str, type[Struct]]
-    names: Mapping[str, str] = field(default_factory=dict)  # what it calls some fields of a body
-
-
-_FINAL_BODIES: dict[str, type[Struct]] = {
-    MessageType.TEXT: shapes.TextBody,
-    MessageType.IMAGE: shapes.ImageBody,
-    MessageType.VOICE: shapes.VoiceBody,
-    MessageType.FILE: shapes.FileBody,
-    MessageType.VIDEO: shapes.VideoBody,
-    MessageType.LOCATION: shapes.LocationBody,
-    MessageType.CUSTOM: shapes.AnyBody,
-}
 _DRAFT_BODIES: dict[str, type[Struct]] = {
     MessageType.IMAGE: shapes.DraftImageBody,
     MessageType.VOICE: shapes.DraftVoiceBody,
@@ -43,7 +21,7 @@ CLIENT_PROTOCOL = MessageProtocol(
     from_types=frozenset({"user"}),
     refused_from_types=frozenset(),
     target_types=frozenset({"single", "group", "chatroom"}),
-    bodies=_FINAL_BODIES,
+    bodies=FINAL_BODIES,
 )
 
 # The draft's names of what a body holds, and the final ones.
@@ -54,13 +32,13 @@ PROTOCOLS = {
         from_types=frozenset({"admin"}),
         refused_from_types=_EARLY_SENDERS,
         target_types=frozenset({"single", "group", "chatroom"}),
-        bodies=_FINAL_BODIES,
+        bodies=FINAL_BODIES,
     ),
     draft_2015.name: MessageProtocol(
         from_types=_EARLY_SENDERS | {"admin"},
         refused_from_types=frozenset(),
         target_types=frozenset({"single", "group"}),
-        bodies=_FINAL_BODIES | _DRAFT_BODIES,
+        bodies=FINAL_BODIES | _DRAFT_BODIES,
         names={final: older for older, (final, _) in _OLDER_NAMES.items()},
     ),
 }

@@ -1,6 +1,6 @@
 """Media over HTTP: received, and linked to."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.urls import reverse
@@ -20,6 +20,7 @@ from apps.messaging.api.uploads import received
 from apps.messaging.models import Media, MediaKind
 from apps.messaging.services.media import (
     Upload,
+    body_of,
     find_media,
     link_token,
     store_as_client,
@@ -85,15 +86,7 @@ class ClientMediaViewSet(_Uploading, UserClientViewSet):
 
 def media_reply(media: Media, upload: Upload) -> MediaReply:
     """As the final API answers an upload of each kind. The name is that of this upload."""
-    told: dict[str, Any] = {"media_id": media.media_id, "media_crc32": media.crc32}
-    match media.kind:
-        case MediaKind.IMAGE:
-            told |= {"width": media.width, "height": media.height, "format": media.format}
-        case MediaKind.VOICE:
-            told |= {"format": media.format}
-        case _:
-            told |= {"fname": upload.name}
-    return cast("MediaReply", {**told, "fsize": media.size, "hash": media.sha256})
+    return cast("MediaReply", body_of(media, upload.name))
 
 
 def link_reply(request: Request, media: Media) -> LinkReply:

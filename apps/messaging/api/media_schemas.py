@@ -7,8 +7,8 @@ from msgspec import Meta
 
 from apps.core.api.operations import CLIENT, Multipart, Operation, documented
 from apps.core.errors import UPLOADING_TOO_FAST
-from apps.messaging.api.shapes import Crc, Pixels, Size
 from apps.messaging.models import MediaKind
+from apps.messaging.shapes import Crc, Pixels, Size
 
 Hash = Annotated[str, Meta(description="SHA-256 of the bytes, in hexadecimal digits.")]
 Address = Annotated[str, Meta(description="Good for an hour, unless the server says otherwise.")]

@@ -28,9 +28,10 @@ from apps.core.errors import (
     SENDER_SILENCED,
     SENSITIVE_WORD,
 )
-from apps.messaging.api import shapes
-from apps.messaging.api.dialects import PROTOCOLS, MessageProtocol
+from apps.messaging import shapes
+from apps.messaging.api.dialects import PROTOCOLS
 from apps.messaging.api.serializers import MessageReply, SentReply, SyncReply
+from apps.messaging.protocol import MessageProtocol
 
 _TIME = {"type": "string", "pattern": wire_time.PATTERN}
 

@@ -20,11 +20,10 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.http.request import UnreadablePostError
 
 from apps.core.errors import PARAMETER_INVALID, ImError
-from apps.messaging.services.media import Upload
+from apps.messaging.services.media import Upload, kept_name, too_long
 
 #: Bytes beyond the limit that are let pass: a known client adds a line end of its own to the file.
 SLACK = 2
-_NAME_MOST = 255  # characters
 _AROUND = 64 * 1024  # bytes that a body may have around its file
 
 
@@ -48,7 +47,7 @@ def _parse(request: HttpRequest, handler: "_Receiver") -> None:
         _refuse("Content-Type: must be multipart/form-data")
     told = request.META.get("CONTENT_LENGTH") or "0"
     if told.isdigit() and int(told) > settings.IM_MEDIA_MAX_BYTES + _AROUND:
-        _refuse_length()  # before any of it is read
+        raise too_long()  # before any of it is read
     try:
         MultiPartParser(request.META, request, [handler], "utf-8").parse()
     except MultiPartParserError as error:
@@ -103,22 +102,18 @@ class _Receiver(FileUploadHandler):
     def upload(self) -> Upload:
         """What was received."""
         if self._too_long:
-            _refuse_length()
+            raise too_long()
         if self.file is None:
             _refuse("file: is required")
         if not self._complete:
             _refuse("body: was cut off")
-        name = str(self.file_name)[-_NAME_MOST:]  # with its ending
+        name = kept_name(str(self.file_name))
         return Upload(self.file, name, self._size, self._sha256.hexdigest(), self._crc32)
 
     def close(self) -> None:
         """Nothing is left of it."""
         if self.file is not None:
             self.file.close()
-
-
-def _refuse_length() -> NoReturn:
-    _refuse(f"file: must be at most {settings.IM_MEDIA_MAX_BYTES} bytes")
 
 
 def _refuse(detail: str) -> NoReturn:

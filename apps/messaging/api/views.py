@@ -6,12 +6,12 @@ from rest_framework.response import Response
 from apps.core.api.viewsets import ImViewSet
 from apps.messaging.api.clients import number
 from apps.messaging.api.dialects import PROTOCOLS
-from apps.messaging.api.drafting import read_draft
 from apps.messaging.api.first_reports import FirstReportMixin
 from apps.messaging.api.following import asked, sync_reply
 from apps.messaging.api.report_schemas import messages_schema
 from apps.messaging.api.schemas import sync_schema
 from apps.messaging.api.serializers import sent_reply
+from apps.messaging.protocol import read_draft
 from apps.messaging.services.messages import send_message
 from apps.messaging.services.retract import retract_message
 

@@ -3,8 +3,10 @@
 import hashlib
 import secrets
 import time
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
@@ -16,12 +18,14 @@ from apps.core import seals
 from apps.core.errors import PARAMETER_INVALID, UPLOADING_TOO_FAST, ImError
 from apps.core.models import App
 from apps.core.pace import Pace
-from apps.messaging.models import Media, stored_name
+from apps.messaging.models import Media, MediaKind, stored_name
 from apps.messaging.sniffing import sniff
 
 _LINK = "media link"
 _LINK_STEPS = 4  # in the life of a link: one that is asked for again within a step is the same
 _pace = Pace()
+_CHUNK = 64 * 1024  # bytes
+_NAME_MOST = 255  # characters
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,32 @@ class Upload:
     size: int  # bytes
     sha256: str  # hexadecimal digits
     crc32: int
+
+
+def as_upload(file: IO[bytes], name: str) -> Upload:
+    """A file that is on this machine already, read once; the API finds out as much while it receives one.
+
+    Raises PARAMETER_INVALID for one of more than `settings.IM_MEDIA_MAX_BYTES`.
+    """
+    sha256, crc32, size = hashlib.sha256(), 0, 0
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        size += len(chunk)
+        if size > settings.IM_MEDIA_MAX_BYTES:
+            raise too_long()
+        sha256.update(chunk)
+        crc32 = zlib.crc32(chunk, crc32)
+    return Upload(file, kept_name(name), size, sha256.hexdigest(), crc32)
+
+
+def kept_name(name: str) -> str:
+    """What is kept of a file's name: its last 255 characters, with its ending."""
+    return name[-_NAME_MOST:]
+
+
+def too_long() -> ImError:
+    """What is said of a file beyond the limit."""
+    return ImError(PARAMETER_INVALID, f"file: must be at most {settings.IM_MEDIA_MAX_BYTES} bytes")
 
 
 def store_media(*, app: App, kind: str, upload: Upload) -> Media:
@@ -74,6 +104,19 @@ def store_as_client(*, app: App, username: str, kind: str, upload: Upload) -> Me
     if not _pace.take((app.pk, username), settings.IM_CLIENT_UPLOADS_PER_MINUTE):
         raise ImError(UPLOADING_TOO_FAST)
     return store_media(app=app, kind=kind, upload=upload)
+
+
+def body_of(media: Media, name: str) -> Mapping[str, Any]:
+    """What a message that sends it says of it, but for a voice's duration. `name` is that of this upload."""
+    told: dict[str, Any] = {"media_id": media.media_id, "media_crc32": media.crc32}
+    match media.kind:
+        case MediaKind.IMAGE:
+            told |= {"width": media.width, "height": media.height, "format": media.format}
+        case MediaKind.VOICE:
+            told |= {"format": media.format}
+        case _:
+            told |= {"fname": name}
+    return {**told, "fsize": media.size, "hash": media.sha256}
 
 
 def find_media(*, app: App, media_id: str, name: str) -> Media:
