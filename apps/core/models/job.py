@@ -55,6 +55,8 @@ class Job(models.Model):
         verbose_name=_("operator"),
     )
     kind = models.CharField(_("kind"), max_length=50)
+    # Of what asked for it, where it may be asked for twice: a form that is sent again begins no second job.
+    key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 unique unless null
     arguments: models.JSONField[Any, Any] = models.JSONField(
         _("arguments"), default=dict, encoder=DjangoJSONEncoder
     )
@@ -89,6 +91,13 @@ class Job(models.Model):
                 fields=("ended_at",),
                 condition=models.Q(ended_at__isnull=False),
                 name="core_job_ended",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("app", "key"),
+                condition=models.Q(key__isnull=False),
+                name="core_job_once",
             ),
         ]
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.core.errors import KEY_REUSED, PARAMETER_INVALID, ImError
 from apps.core.jobs import JobKind, Step, kind_of
 from apps.core.models import App, Job, JobPart, JobState
 
@@ -51,22 +51,29 @@ def submit_job(
     arguments: Mapping[str, Any],
     parts: Iterable[bytes] = (),
     total: int | None = None,
+    key: str | None = None,
 ) -> Job:
     """Store a job for the workers to do. `parts` is its input, in pieces that a step reads whole.
 
     In a transaction of the caller's it is begun when that commits. The input is read lazily, and inserted
-    piece by piece.
+    piece by piece. Raises KEY_REUSED where the app has a job of that key, which has at most 64 characters.
     """
-    with transaction.atomic():
-        job = Job.objects.create(  # tenant-free: there are jobs of no app
-            app=app,
-            operator_id=operator_id,
-            kind=kind.name,
-            arguments=dict(arguments),
-            total=total,
-        )
-        for number, data in enumerate(parts):
-            job.parts.create(name=JobPart.INPUT, number=number, data=data)
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(  # tenant-free: there are jobs of no app
+                app=app,
+                operator_id=operator_id,
+                kind=kind.name,
+                key=key,
+                arguments=dict(arguments),
+                total=total,
+            )
+            for number, data in enumerate(parts):
+                job.parts.create(name=JobPart.INPUT, number=number, data=data)
+    except IntegrityError:
+        if key is None:
+            raise
+        raise ImError(KEY_REUSED) from None
     return job
 
 
