@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -22,7 +23,7 @@ PICTURES = ROOT / "docs" / "images" / "console"
 PASSWORD = "a long enough pass phrase"  # noqa: S105 of a world that lives for a minute
 WIDTH, HEIGHT = 1280, 860
 QUALITY = 55
-WHOLE = {"user": 2150, "group": 1500, "app": 1450, "system": 1700}
+WHOLE = {"user": 2150, "group": 1500, "app": 1450, "system": 1700, "compose": 1010}
 """Heights of screens that are longer."""
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
 TALK = [
@@ -134,7 +135,17 @@ def screens(world: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "sensitive-words", listed("messaging_sensitiveword")
     yield "messages", listed("messaging_message", f"?app={app.pk}")
     yield "conversations", listed("messaging_conversation", f"?app={app.pk}")
-    yield "compose", reverse("admin:compose")
+    yield "compose", f"{reverse('admin:compose')}?app={app.pk}"
+    written = {
+        "app": app.pk,
+        "sender": "alice",
+        "to": "group",
+        "group": group.pk,
+        "text": "We meet at the station on Sunday, at nine.\n周日九点,车站见!",
+        "title": "Weekend hikers",
+        "alert": "Sunday, at nine",
+    }
+    yield "compose-preview", f"{reverse('admin:compose')}?{urlencode(written)}"
     yield "jobs", listed("core_job")
     yield "webhooks", listed("webhooks_endpoint")
     yield "audit", listed("core_auditentry")
@@ -174,6 +185,8 @@ def take(base: str, world: dict[str, Any], folder: Path) -> None:
                         page.fill("[name=reason]", reason)
                         page.click(".im-ask #content form button[type=submit]")
                         page.wait_for_selector(".im-talk")
+                    if name == "compose-preview":
+                        page.click(".im-compose [type=submit]")
                     size = {"width": WIDTH, "height": WHOLE.get(name, HEIGHT)}
                     page.set_viewport_size(options["viewport"] if suffix else size)
                     page.wait_for_load_state("networkidle")

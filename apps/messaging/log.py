@@ -12,7 +12,7 @@ see the state of the moment at which the statement began.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -208,6 +208,7 @@ class Appended:
 
     msg_id: int
     sent_at: datetime
+    repeated: bool = field(default=False, compare=False)  # it was sent before, under the same key
 
 
 def append(*, app: App, draft: Draft, digest: bytes) -> Appended | None:

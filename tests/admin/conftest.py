@@ -110,6 +110,18 @@ def ticked_only(operator: Operator, permissions: Iterable[Permission]) -> Operat
     return Operator.objects.get(pk=operator.pk)
 
 
+def given_role(operator: Operator, role: str) -> None:
+    """Another role, in the same apps."""
+    update_operator(
+        operator=operator,
+        is_active=True,
+        is_superuser=False,
+        role=role,
+        apps=operator.apps.all(),
+        permissions=[],
+    )
+
+
 def looking() -> QuerySet[Permission]:
     """The permissions to see, all of them."""
     return Permission.objects.filter(codename__startswith="view_")

@@ -16,12 +16,14 @@ from apps.core.models import App
 from apps.groups.models import Group
 from apps.messaging.models import MessageType
 from tests.admin.conftest import Browser, list_of, lists_of, page_of, say, world_of
+from tests.admin.test_admin_compose import Writing, picture
 
 #: Names and terms that are the same in Chinese.
 TERMS = {
     "imserver", "API", "AppKey", "CSV", "Master", "Secret", "JSON", "UTC", "UTF", "NUL", "ID", "English",
     "en", "zh", "hans", "v1", "URL", "HTTP", "POST", "Webhook", "Android", "iOS", "JavaScript",
     "Windows", "UTF-8", "KiB", "MiB", "GiB", "manage", "py", "check", "work", "serve", "App", "TOTP",
+    "MB", "JPEG", "PNG", "GIF", "BMP",
 }  # fmt: skip
 #: What the world of the tests calls things: data.
 DATA = {
@@ -217,6 +219,31 @@ def test_what_is_said_afterwards_is_chinese(chinese, world):
         english[f"{row} again"] = english_on(chinese.page(page_of(row)))
 
     assert {address: said for address, said in english.items() if said} == {}
+
+
+def test_writing_a_message_is_chinese(chinese, world):
+    writing = Writing(chinese, world.app)
+    writing.form |= {"sender": "ours-owner", "user": "ours-friend", "text": "消息"}
+    written: list[dict[str, Any]] = [
+        {"no_offline": "on"},
+        {"to": "group", "group": world.group.pk, "type": "custom", "custom": "{}", "alert": "消息"},
+        {"to": "chatroom", "chatroom": world.room.pk, "type": "image", "file": picture()},
+        {"to": "users", "users": "ours-friend", "no_notification": "on"},
+        {"to": "listed", "listed": "q=ours"},
+        {"to": "everyone"},
+        {"to": "users", "users": "nobody", "type": "custom", "custom": "{"},
+        {"type": "image"},
+    ]
+    english: dict[str, list[str]] = {}
+    for number, more in enumerate(written):
+        shown = writing.preview(**more)
+        english[f"preview {number}"] = english_on(shown.content.decode())
+        if "letter" in shown.context:
+            sent = chinese.get(writing.press(shown, "send").url)
+            english[f"sent {number}"] = english_on(sent.content.decode())
+
+    assert {each: said for each, said in english.items() if said} == {}
+    assert sum(name.startswith("sent") for name in english) == 6
 
 
 def test_refusals_are_chinese(chinese, world, client):

@@ -19,7 +19,7 @@ from apps.core.adminkit import wholes
 from apps.core.models import AuditEntry, Job, JobState
 from apps.core.services.apps import create_app
 from apps.core.services.jobs import result_of, work_on_jobs
-from tests.admin.conftest import Browser, list_of, page_of, say
+from tests.admin.conftest import Browser, given_role, list_of, page_of, say
 from tests.conftest import person
 
 
@@ -149,14 +149,7 @@ def test_with_several_apps_one_has_to_be_chosen(root, app, other_app, alice, mal
 
 def test_who_may_not_is_refused_at_once_and_while_it_runs(browser, app, olga, alice):
     take(browser, User, "delete")
-    update_operator(
-        operator=olga,
-        is_active=True,
-        is_superuser=False,
-        role=OperatorRole.AUDITOR,
-        apps=[app],
-        permissions=[],
-    )
+    given_role(olga, OperatorRole.AUDITOR)
 
     job = done()
     assert (job.state, job.error) == (JobState.FAILED, "operator: may not do this any more")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -11,12 +13,14 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.accounts.services.blocks import block_users
 from apps.accounts.services.users import Registration, disable_users, register_users
-from apps.core.errors import ImError
-from apps.core.models import Job, JobState
-from apps.core.services.jobs import cancel_job, result_of, work_on_jobs
+from apps.core.errors import KEY_REUSED, ImError
+from apps.core.models import Job, JobState, WordPolicy
+from apps.core.services.jobs import cancel_job, result_of, submit_job, work_on_jobs
 from apps.messaging import jobs
+from apps.messaging.drafts import Draft
 from apps.messaging.jobs import begin_broadcast
 from apps.messaging.models import Message
+from apps.messaging.services.sensitive_words import add_words
 from tests.at_work import Working, wait_for, working
 from tests.conftest import person
 
@@ -27,9 +31,17 @@ def crowd(app, count: int) -> None:
     register_users(app=app, registrations=people)
 
 
-def begin(app, text="Hello, all", sender="alice") -> Job:
+def draft(text="Hello, all", sender="alice", **more) -> Draft:
+    """What is broadcast."""
+    said = {"msg_type": "text", "body": {"text": text}, **more}
+    return Draft(
+        target_type="single", target_id=sender, from_type="console", from_id=sender, **said
+    )
+
+
+def begin(app, text="Hello, all", sender="alice", **more) -> Job:
     """A broadcast."""
-    return begin_broadcast(app=app, operator_id=None, from_username=sender, text=text)
+    return begin_broadcast(app=app, operator_id=None, draft=draft(text, sender), **more)
 
 
 def work() -> None:
@@ -117,9 +129,81 @@ def test_a_cancelled_broadcast_stops(app, alice, monkeypatch):
     assert len(told(app)) == 10
 
 
+def test_only_those_who_are_chosen_are_told(app, alice, bobby, carol):
+    begin(app, to=[alice, carol])
+    work()
+
+    assert told(app) == {"carol": 1}
+
+
+def test_a_message_of_any_type_goes_with_its_options(app, alice, bobby):
+    said: dict[str, Any] = {
+        "msg_type": "custom",
+        "body": {"card": [1]},
+        "options": {"notification": {"title": "News"}},
+    }
+    begin_broadcast(app=app, operator_id=None, draft=replace(draft(), **said))
+    work()
+
+    message = app.messages.get()
+    assert {name: getattr(message, name) for name in said} == said
+
+
+def test_the_same_key_begins_one_job(app, other_app, alice, bobby):
+    person(other_app, "alice")
+    begin(app, key="same")
+    with pytest.raises(ImError) as caught:
+        begin(app, "Something else", key="same")
+    begin(other_app, key="same")
+
+    assert caught.value.code == KEY_REUSED
+    assert [job.app for job in Job.objects.order_by("pk")] == [app, other_app]
+
+
+def test_a_word_is_masked_once_in_what_each_is_told(app, alice, bobby, carol):
+    add_words(app=app, words=["casino"])
+    app.filters_words, app.word_policy = True, WordPolicy.MASK
+    app.save()
+    begin(app, "To the casino")
+    work()
+
+    assert {message.body["text"] for message in app.messages.all()} == {"To the ******"}
+    app.word_policy = WordPolicy.REFUSE
+    with pytest.raises(ImError):
+        begin(app, "To the casino")
+
+
+def test_the_job_counts_why_it_reached_some_not(app, alice, bobby, carol, monkeypatch):
+    monkeypatch.setattr(jobs, "BATCH", 1)
+    block_users(app=app, owner=bobby, usernames=["carol"])
+    block_users(app=app, owner=person(app, "david"), usernames=["carol"])
+    job = begin(app, sender="carol")
+    work()
+
+    job.refresh_from_db()
+    described = {str(name): value for name, value in jobs.BROADCAST.describe(job).items()}
+    assert described["Sent"] == 1
+    assert described["they have blocked the sender"] == 2
+
+
+def test_a_broadcast_of_an_earlier_version_goes_on(app, alice, bobby, carol):
+    job = submit_job(
+        kind=jobs.BROADCAST,
+        app=app,
+        operator_id=None,
+        arguments={"from": "alice", "text": "Hello", "last": carol.pk},
+    )
+    Job.objects.filter(pk=job.pk).update(position=bobby.pk)
+    work()
+
+    job.refresh_from_db()
+    assert told(app) == {"carol": 1}
+    assert "Hello" in map(str, jobs.BROADCAST.describe(job).values())
+
+
 def test_what_nobody_could_be_sent_begins_no_job(app, alice, settings):
     with pytest.raises(ImError, match="No such user"):
-        begin_broadcast(app=app, operator_id=None, from_username="nobody", text="x")
+        begin(app, sender="nobody")
     settings.IM_MESSAGE_BODY_MAX_BYTES = 64
     with pytest.raises(ImError), transaction.atomic():
         begin(app, "x" * 65)

@@ -80,20 +80,22 @@ class NamesField(forms.CharField):
         return names
 
 
-class ExtrasField(forms.CharField):
-    """A JSON object of at most 512 bytes of compact UTF-8, or nothing."""
+class JsonObjectField(forms.CharField):
+    """A JSON object of at most so many bytes of compact UTF-8, or nothing."""
 
     default_error_messages = {
         "invalid": _("A JSON object, please."),
+        "no_json": _("This is no JSON: look at line %(line)d, character %(column)d."),
         "too_long": _("At most %(limit)d bytes of JSON in UTF-8."),
         "characters": _("Text in JSON can't hold NUL or half of a surrogate pair."),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, max_bytes: int, **kwargs: Any) -> None:
         kwargs.setdefault("widget", UnfoldAdminTextareaWidget(attrs={"rows": 4}))
         # As many characters as the bytes allow, spaces between them included. It also keeps nesting shallow.
-        kwargs.setdefault("max_length", 8 * _EXTRAS_MAX_BYTES)
+        kwargs.setdefault("max_length", 8 * max_bytes)
         super().__init__(**kwargs)
+        self.max_bytes = max_bytes
 
     def prepare_value(self, value: Any) -> Any:
         """Show an object as JSON."""
@@ -116,17 +118,27 @@ class ExtrasField(forms.CharField):
         try:
             found = json.loads(text)
             compact = json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        except json.JSONDecodeError as error:
+            where = {"line": error.lineno, "column": error.colno}
+            raise ValidationError(self.error_messages["no_json"], "no_json", where) from None
         except (ValueError, RecursionError):
             raise ValidationError(self.error_messages["invalid"], "invalid") from None
         if not isinstance(found, dict):
             raise ValidationError(self.error_messages["invalid"], "invalid")
         if any("\0" in part or not _is_whole(part) for part in _texts(found)):
             raise ValidationError(self.error_messages["characters"], "characters")
-        if len(compact.encode()) > _EXTRAS_MAX_BYTES:
+        if len(compact.encode()) > self.max_bytes:
             raise ValidationError(
-                self.error_messages["too_long"], "too_long", {"limit": _EXTRAS_MAX_BYTES}
+                self.error_messages["too_long"], "too_long", {"limit": self.max_bytes}
             )
         return found
+
+
+class ExtrasField(JsonObjectField):
+    """The extras of a user: at most 512 bytes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_bytes=_EXTRAS_MAX_BYTES, **kwargs)
 
 
 def _is_whole(text: str) -> bool:

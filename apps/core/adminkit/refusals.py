@@ -32,6 +32,10 @@ _SAID: Mapping[ErrorCode, str | Promise] = {
     errors.OWNER_NOT_IN_CHATROOM: _("The new owner is not in the chatroom."),
     errors.OWNER_STAYS: _("The owner can't be removed from their chatroom."),
     errors.TOO_MANY_CHATROOMS: _("One of them is in as many chatrooms as the server allows."),
+    errors.FORBIDDEN_SENDER: _("The sender is disabled: nothing is sent in their name."),
+    errors.SENDER_BLOCKED: _("The recipient has blocked the sender."),
+    errors.MESSAGE_TOO_LONG: _("The message is longer than the server takes."),
+    errors.SENSITIVE_WORD: _("It has a sensitive word, and the app refuses those."),
     errors.PARAMETER_INVALID: _("This can't be done."),
 }
 

@@ -88,6 +88,23 @@ class Link:
     danger: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class WayOn:
+    """A way from a whole list to a page about it. `url` is made from the list's query, without "?"."""
+
+    title: str | Promise
+    url: Callable[[str], str]
+    permission: Callable[[HttpRequest], bool]
+
+
+_ways_on: dict[type[Model], list[WayOn]] = {}
+
+
+def way_on(model: type[Model], way: WayOn) -> None:
+    """Put a way below the list of a model of an app below: that one need not know of the page."""
+    _ways_on.setdefault(model, []).append(way)
+
+
 class ListOnly(HttpRequest):
     """A request that asks for a list, on behalf of a job. What a filter complains of, nobody hears."""
 
@@ -116,12 +133,14 @@ def may_take_whole(model_admin: Any, request: HttpRequest, name: str) -> bool:
 
 def links_of(model_admin: Any, request: HttpRequest, query: str) -> list[Link]:
     """What can be done to all that the list shows."""
-    return [
+    links = [
         Link(f"{list_url(model_admin.model)}all/{name}/{query}", title, danger)
         for name in (EXPORT, *model_admin.wholes)
         if may_take_whole(model_admin, request, name)
         for title, _text, danger in [_said(model_admin, name)]
     ]
+    ways = [way for way in _ways_on.get(model_admin.model, ()) if way.permission(request)]
+    return [*links, *(Link(way.url(query.removeprefix("?")), way.title) for way in ways)]
 
 
 def rows_of(model_admin: Any, request: HttpRequest) -> QuerySet[Any]:
@@ -171,12 +190,9 @@ def take_whole(model_admin: Any, request: HttpRequest, name: str) -> HttpRespons
             app=chosen[0],
             operator_id=request.user.pk,
             arguments={
-                "model": model_admin.model._meta.label_lower,
-                "query": request.GET.urlencode(),
                 "action": name,
                 "columns": list(model_admin.exported(request)) if name == EXPORT else [],
-                "last": _last_number(rows.model),
-                "zone": str(timezone.get_current_timezone()),
+                **told_of_list(model_admin, request),
             },
             total=number_of(rows).value,
         )
@@ -217,24 +233,51 @@ def _said(model_admin: Any, name: str) -> tuple[str | Promise, str | Promise, bo
     return action.title, action.text, action.danger
 
 
+def told_of_list(model_admin: Any, request: HttpRequest) -> dict[str, Any]:
+    """What a job has to know to look at the list again that the request asks for."""
+    return {
+        "model": model_admin.model._meta.label_lower,
+        "query": request.GET.urlencode(),
+        "last": _last_number(model_admin.model),
+        "zone": str(timezone.get_current_timezone()),
+    }
+
+
 # The job's side
 
 
-def _batch(job: Job, size: Callable[[Any], int]) -> tuple[Any, HttpRequest, list[Any]]:
-    """The admin, the request on the operator's behalf, and the next rows. The operator is not barred."""
+def listed_again(
+    job: Job, may: Callable[[Any, HttpRequest], bool]
+) -> tuple[Any, HttpRequest, QuerySet[Any]]:
+    """The admin, a request on the operator's behalf, and the list's rows that were there when the job began.
+
+    Raises PARAMETER_INVALID if the operator has lost the app, or may not do it any more. They are not barred.
+    """
     told = job.arguments
     model_admin: Any = admin.site.get_model_admin(apps.get_model(told["model"]))
     operator = get_user_model().objects.get(pk=job.operator_id or 0)
     request = ListOnly(operator, told["query"])
-    if not may_take_whole(model_admin, request, told["action"]):
+    if not may(model_admin, request):
         raise ImError(PARAMETER_INVALID, NOT_ALLOWED)
     if [app.pk for app in apps_concerned(model_admin, request)] != [job.app_id]:
         raise ImError(PARAMETER_INVALID, NOT_THEIRS)
     with timezone.override(zoneinfo.ZoneInfo(told["zone"])), override("en"):
         rows = rows_of(model_admin, request)
-    left = rows.filter(pk__gt=job.position or 0, pk__lte=told["last"]).order_by("pk")
+    return model_admin, request, rows.filter(pk__lte=told["last"]).order_by("pk")
+
+
+def _batch(job: Job, size: Callable[[Any], int]) -> tuple[Any, HttpRequest, list[Any]]:
+    """The admin, the request on the operator's behalf, and the next rows."""
+    action = job.arguments["action"]
+    model_admin, request, rows = listed_again(
+        job, lambda model_admin, request: may_take_whole(model_admin, request, action)
+    )
     with planned_for_its_values():
-        return model_admin, request, list(left[: size(model_admin)])
+        return (
+            model_admin,
+            request,
+            list(rows.filter(pk__gt=job.position or 0)[: size(model_admin)]),
+        )
 
 
 def _export(job: Job, _prepared: None) -> Step:

@@ -1,233 +1,238 @@
-"""Sending from the console: to a user, to a group, or to everyone in an app."""
+"""Sending from the console: the form, a preview of what will be sent to whom, and the sending itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from django import forms
-from django.contrib import admin
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    UnfoldAdminRadioSelectWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
 
-from apps.core.adminkit.audited import tell
-from apps.core.adminkit.filters import is_number
-from apps.core.adminkit.form_fields import ByteLengthField
-from apps.core.adminkit.numbers import about, planned_rows
-from apps.core.adminkit.operations import (
-    NoQuestions,
-    Question,
-    ask,
-    change_url,
-    list_url,
-    show_question,
+from apps.accounts.models import User
+from apps.core.adminkit.audited import in_english, note
+from apps.core.adminkit.operations import change_url, link, list_url
+from apps.core.adminkit.pages import shown, site_page
+from apps.core.adminkit.wholes import WayOn, way_on
+from apps.core.errors import KEY_REUSED, ImError
+from apps.core.models import Job
+from apps.messaging.admin.bodies import TYPES
+from apps.messaging.admin.broadcasts import begin_to_listed
+from apps.messaging.admin.compose_form import ComposeForm, Letter, new_key
+from apps.messaging.admin.reading import Line
+from apps.messaging.admin.recipients import (
+    CHATROOM,
+    GROUP,
+    LISTED,
+    USER,
+    name_of,
+    url_of_list,
 )
-from apps.core.adminkit.pages import site_page
-from apps.core.adminkit.refusals import said
-from apps.core.adminkit.scope import apps_of
-from apps.core.errors import ImError
-from apps.core.models import App
-from apps.messaging.drafts import Draft
-from apps.messaging.jobs import begin_broadcast
+from apps.messaging.admin.said import said_by, with_links
+from apps.messaging.jobs import begin_broadcast, briefly
 from apps.messaging.models import Message
 from apps.messaging.services.messages import send_message
 
-USER, GROUP, EVERYONE = "user", "group", "everyone"
-_COUNTED = 10_000  # recipients; more are estimated
-_SEND = "send"
+TITLE = _("Send a message")
+NOTICE = gettext_noop("Notification")
+SEND, CHANGE = "send", "change"
+_KEY = re.compile(r"[0-9a-f]{32}")
+_TO: Mapping[str, str | Promise] = {
+    USER: _("To the user"),
+    GROUP: _("To the group"),
+    CHATROOM: _("To the chatroom"),
+    LISTED: _("To the users of the list"),
+}
 
 
-@dataclass(frozen=True)
-class Recipients:
-    """Who gets it: how many, and whether that is exact."""
-
-    count: int
-    exact: bool = True
-
-
-class ComposeForm(forms.Form):
-    """What is said, by whom, to whom."""
-
-    app = forms.ChoiceField(label=_("App"), widget=UnfoldAdminSelectWidget)
-    to = forms.ChoiceField(
-        label=_("To"),
-        choices=[
-            (USER, _("a user")),
-            (GROUP, _("a group")),
-            (EVERYONE, _("everyone in the app")),
-        ],
-        initial=USER,
-        widget=UnfoldAdminRadioSelectWidget,
-    )
-    target = forms.CharField(
-        label=_("User or group"),
-        required=False,
-        max_length=128,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("A username, or a group's number. For everyone, nothing."),
-    )
-    sender = forms.CharField(
-        label=_("From"),
-        max_length=128,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("The username under whose name it is sent, such as a service account's."),
-    )
-    text = ByteLengthField(
-        label=_("Text"), max_bytes=4000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5})
-    )
-
-    def __init__(self, *args: Any, apps: list[App], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.apps = {str(app.pk): app for app in apps}
-        choice = self.fields["app"]
-        if isinstance(choice, forms.ChoiceField):
-            choice.choices = [(pk, app.name) for pk, app in self.apps.items()]
-
-    @property
-    def chosen(self) -> App:
-        """The app."""
-        return self.apps[self.cleaned_data["app"]]
-
-    def clean(self) -> dict[str, Any]:
-        """There must be such a sender, and such a target."""
-        given = self.cleaned_data
-        if "app" in given and "sender" in given:
-            self._look("sender", given["sender"])
-        if "app" in given and "to" in given:
-            self._clean_target(given["to"], given.get("target", ""))
-        return given
-
-    def _clean_target(self, to: str, target: str) -> None:
-        if to == USER:
-            self._look("target", target)
-        elif to == GROUP:
-            standing = self.chosen.groups.standing()
-            if not is_number(target) or not standing.filter(pk=int(target)).exists():
-                self.add_error("target", _("The group does not exist, or was dissolved."))
-        elif target:
-            self.add_error("target", _("Nothing, please: everyone gets it."))
-
-    def _look(self, field: str, username: str) -> None:
-        try:
-            self.chosen.users.by_username(username)
-        except ImError as error:
-            self.add_error(field, said(error))
-
-    def recipients(self) -> Recipients:
-        """How many. Exact up to ten thousand; no more are counted."""
-        given = self.cleaned_data
-        if given["to"] == USER:
-            return Recipients(1)
-        if given["to"] == GROUP:
-            group = self.chosen.groups.by_gid(int(given["target"]))
-            return Recipients(max(group.members.count() - 1, 0))
-        everyone = self.chosen.users.enabled()
-        counted = everyone[: _COUNTED + 1].count()
-        if counted <= _COUNTED:
-            return Recipients(max(counted - 1, 0))
-        return Recipients(max(about(planned_rows(everyone)), _COUNTED), exact=False)
-
-
-@site_page(
-    route="compose/",
-    name="compose",
-    permission=lambda request: request.user.has_perms(("messaging.add_message", "core.add_job")),
-)
+@site_page(route="compose/", name="compose", permission="messaging.add_message")
 def compose(request: HttpRequest) -> HttpResponse:
-    """The form; then what will be sent to how many; then it is sent."""
-    model_admin = admin.site.get_model_admin(Message)
-    apps = apps_of(request)
-    form = ComposeForm(request.POST if request.method == "POST" else None, apps=apps)
-    if not form.is_valid():
-        question = Question(
-            title=_("Send a message"),
-            text=_(
-                "It is sent like any other: it is in the log, and those who are away get it later."
-            ),
-            button=_("Preview"),
-            back=list_url(Message),
-        )
-        return show_question(model_admin, request, question, form)
-    recipients = form.recipients()
-    question = Question(
-        title=_("Send a message"),
-        text=_preview(form, recipients),
-        button=_("Send"),
-        back=reverse("admin:compose"),
-        danger=form.cleaned_data["to"] == EVERYONE,
-        hidden={
-            "step": [_SEND],
-            **{name: [str(value)] for name, value in form.cleaned_data.items()},
-        },
+    """The form; then what will be sent to how many, with ways to send it or to change it.
+
+    The key of a preview is the message's or the job's: what is posted twice is sent once.
+    """
+    if request.method != "POST":
+        return _ask(request, ComposeForm(request, initial=request.GET.dict()))
+    step, key = request.POST.get("step", ""), request.POST.get("key", "")
+    if step == CHANGE:
+        return _ask(request, ComposeForm(request, initial=request.POST.dict()))
+    is_previewed = _KEY.fullmatch(key) is not None
+    if not is_previewed:
+        key = new_key()
+    form = ComposeForm(request, request.POST, request.FILES)
+    letter = form.letter(key) if form.is_valid() else None
+    if letter is None:
+        return _ask(request, form)
+    if step == SEND and is_previewed:
+        try:
+            return _send(request, letter, key)
+        except (ImError, ValidationError) as refusal:
+            form.refuse(refusal)
+    return _preview(request, form, letter, key)
+
+
+def _ask(request: HttpRequest, form: ComposeForm) -> HttpResponse:
+    context = {"form": form, "back": _back(request, form.listed_query), "media": form.media}
+    if form.listed_query:
+        context["list_url"] = url_of_list(form.listed_query)
+    return shown(request, "admin/compose.html", TITLE, context)
+
+
+def _preview(request: HttpRequest, form: ComposeForm, letter: Letter, key: str) -> HttpResponse:
+    context = {
+        "letter": letter,
+        "line": _line(letter),
+        "rows": _rows(letter),
+        "is_changed": (letter.shown.body, letter.shown.options)
+        != (letter.draft.body, letter.draft.options),
+        "notification": letter.shown.options.get("notification") if _is_notified(letter) else None,
+        "errors": form.non_field_errors(),
+        "hidden": [*form.as_written(), ("key", key)],
+        "back": _back(request, form.listed_query),
+    }
+    return shown(request, "admin/compose_preview.html", TITLE, context)
+
+
+def _back(request: HttpRequest, listed_query: str) -> str:
+    """Where one came from, or may be."""
+    if listed_query:
+        return url_of_list(listed_query)
+    may = request.user.has_perm("messaging.view_message")
+    return list_url(Message) if may else reverse("admin:index")
+
+
+def _line(letter: Letter) -> Line:
+    """The message as its recipients see it."""
+    message = Message(
+        app=letter.app,
+        from_id=letter.sender.username,
+        from_name=letter.sender.nickname,
+        msg_type=letter.shown.msg_type,
+        body=letter.shown.body,
     )
-    if request.POST.get("step") != _SEND:
-        return show_question(model_admin, request, question, NoQuestions())
-
-    def perform(_data: dict[str, Any]) -> str | HttpResponse:
-        tell(request, {"From": form.cleaned_data["sender"], "Text": form.cleaned_data["text"]})
-        if form.cleaned_data["to"] == EVERYONE:
-            return _broadcast(model_admin, request, form, recipients)
-        return _send(model_admin, request, form)
-
-    return ask(model_admin, request, question, perform)
+    (told,) = with_links(letter.app, [(message, said_by(message))])
+    kind = TYPES[message.msg_type]
+    return Line(message=message, day=None, own=False, follows=False, said=told, kind=kind)
 
 
-def _broadcast(
-    model_admin: Any, request: HttpRequest, form: ComposeForm, recipients: Recipients
-) -> HttpResponse:
-    job = begin_broadcast(
-        app=form.chosen,
-        operator_id=request.user.pk,
-        from_username=form.cleaned_data["sender"],
-        text=form.cleaned_data["text"],
-        total=recipients.count,
-    )
-    model_admin.noted(request, job)
-    return redirect(change_url(job))
+def _rows(letter: Letter) -> list[tuple[str | Promise, object]]:
+    """From whom it is, to whom, to how many, and what those get who are away."""
+    to = letter.recipients
+    return [
+        (_("App"), letter.app.name),
+        (_("Sender"), link(change_url(letter.sender), name_of(letter.sender))),
+        (_TO.get(to.to, _("Recipients")), link(to.url, to.name) if to.url else to.name),
+        (_("How many"), to.number),
+        (_("Whoever is away"), _for_the_absent(letter)),
+        (_("Notification"), _notified(letter)),
+    ]
 
 
-def _send(model_admin: Any, request: HttpRequest, form: ComposeForm) -> str:
-    given = form.cleaned_data
-    draft = Draft(
-        target_type="group" if given["to"] == GROUP else "single",
-        target_id=given["target"],
-        from_type="console",
-        from_id=given["sender"],
-        msg_type="text",
-        body={"text": given["text"]},
-    )
-    sent = send_message(app=form.chosen, draft=draft)
-    model_admin.noted(request, form.chosen.messages.get(pk=sent.msg_id))
-    return gettext("Sent.")
+def _for_the_absent(letter: Letter) -> str | Promise:
+    if letter.draft.options.get("no_offline"):
+        return _("never gets it: it goes to those who are connected right now.")
+    if letter.recipients.to == CHATROOM:
+        return _("sees it on entering the chatroom, as long as it is one of the last 50 messages.")
+    return _("gets it on coming back.")
 
 
-def _preview(form: ComposeForm, recipients: Recipients) -> SafeString:
-    given = form.cleaned_data
-    if recipients.exact:
-        number = ngettext("%(count)d recipient", "%(count)d recipients", recipients.count)
-        counted: str | Promise = number % {"count": recipients.count}
+def _notified(letter: Letter) -> str | Promise:
+    if not _is_notified(letter):
+        return _("none")
+    is_worded = letter.draft.options.get("notification")
+    return _("as below") if is_worded else _("as your app words it")
+
+
+def _is_notified(letter: Letter) -> bool:
+    """Whether a push may follow: `apps.messaging.recipients` says for whom."""
+    options = letter.draft.options
+    silent = options.get("no_notification") or options.get("no_offline")
+    return not silent and letter.recipients.to != CHATROOM
+
+
+def _send(request: HttpRequest, letter: Letter, key: str) -> HttpResponse:
+    if letter.recipients.are_many:
+        return _broadcast(request, letter, key)
+    with transaction.atomic():
+        sent = send_message(app=letter.app, draft=letter.draft)
+        if not sent.repeated:
+            message = letter.app.messages.get(pk=sent.msg_id)
+            note(request, TITLE, message, details=_noted(letter))
+    if sent.repeated:
+        messages.info(request, gettext("It was sent before, and not once more."))
     else:
-        counted = gettext("about %(count)d recipients") % {"count": recipients.count}
-    return format_html(
-        '<span class="block">{}</span><span class="block im-preview">{}</span>',
-        gettext("%(app)s, from %(sender)s to %(target)s: %(counted)s")
-        % {
-            "app": form.chosen.name,
-            "sender": given["sender"],
-            "target": given["target"] or gettext("everyone"),
-            "counted": counted,
-        },
-        given["text"],
+        messages.success(request, _sent(request, letter, message))
+    again = urlencode({"app": letter.app.pk, "sender": letter.sender.username})
+    return redirect(f"{reverse('admin:compose')}?{again}")
+
+
+def _sent(request: HttpRequest, letter: Letter, message: Message) -> str:
+    text = gettext("Sent to %(name)s.") % {"name": letter.recipients.name}
+    if not request.user.has_perm("messaging.view_message"):
+        return text
+    return format_html("{} {}", text, link(change_url(message), gettext("The message")))
+
+
+def _broadcast(request: HttpRequest, letter: Letter, key: str) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            job = _begin(request, letter, key)
+            note(request, TITLE, job, details=_noted(letter))
+    except ImError as refusal:
+        if refusal.code != KEY_REUSED:
+            raise
+        job = letter.app.jobs.get(key=key)
+        messages.info(request, gettext("It was sent before, and not once more."))
+    if request.user.has_perm("core.view_job"):
+        return redirect(change_url(job))
+    messages.success(request, gettext("It is being sent."))
+    return redirect("admin:compose")
+
+
+def _begin(request: HttpRequest, letter: Letter, key: str) -> Job:
+    to = letter.recipients
+    if to.asked is not None:
+        return begin_to_listed(letter=letter, operator_id=request.user.pk, key=key)
+    return begin_broadcast(
+        app=letter.app,
+        operator_id=request.user.pk,
+        draft=letter.draft,
+        to=to.users or None,
+        total=to.number.value,
+        key=key,
     )
+
+
+def _noted(letter: Letter) -> Mapping[str, Any]:
+    """For the audit: from, to, the type, what it says, and what was asked for besides."""
+    draft = letter.draft
+    noted: dict[str, Any] = {
+        "Sender": letter.sender.username,
+        "Recipients": letter.recipients.noted,
+        "Type": in_english(TYPES[draft.msg_type]),
+        "Text": briefly(draft.msg_type, draft.body),
+    }
+    for name, value in draft.options.items():
+        label = in_english(ComposeForm.base_fields[name].label or name) if value is True else NOTICE
+        noted[label] = value if value is True else ": ".join(value.values())
+    return noted
+
+
+def _may_write_to_all(request: HttpRequest) -> bool:
+    return request.user.has_perms(("messaging.add_message", "core.add_job"))
+
+
+def _url_for_list(query: str) -> str:
+    return f"{reverse('admin:compose')}?{urlencode({'to': LISTED, 'listed': query})}"
+
+
+way_on(User, WayOn(title=TITLE, url=_url_for_list, permission=_may_write_to_all))

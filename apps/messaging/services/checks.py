@@ -45,7 +45,7 @@ def sent_before(app: App, draft: Draft, digest: bytes, sender: User) -> Appended
         return None
     if bytes(earlier.idempotency_hash or b"") != digest:
         raise ImError(KEY_REUSED)
-    return Appended(earlier.pk, earlier.sent_at)
+    return Appended(earlier.pk, earlier.sent_at, repeated=True)
 
 
 def check_speaks_in_group(group: Group, sender: User, draft: Draft) -> None:

@@ -63,6 +63,33 @@ document.addEventListener("DOMContentLoaded", function () {
     }
 });
 
+// <div data-most-bytes="…">: a file input, and a note that is hidden unless the file is larger. A form with such a
+// file is not sent: the server would not read it, and all that was written would be lost.
+(function () {
+    const isTooLarge = function (place) {
+        const file = place.querySelector("input[type=file]").files[0];
+        return Boolean(file) && file.size > Number(place.dataset.mostBytes);
+    };
+    document.addEventListener("change", function (event) {
+        const place = event.target.closest("[data-most-bytes]");
+        if (place) {
+            place.querySelector("[role=alert]").hidden = !isTooLarge(place);
+        }
+    });
+    document.addEventListener("submit", function (event) {
+        for (const place of event.target.querySelectorAll("[data-most-bytes]")) {
+            if (!isTooLarge(place)) {
+                continue;
+            }
+            if (place.offsetParent === null) {
+                place.querySelector("input[type=file]").disabled = true; // not asked for any more
+            } else {
+                event.preventDefault();
+            }
+        }
+    });
+})();
+
 // <form data-sent-on-change>: choosing is enough, as far as nobody has to be asked first.
 document.addEventListener("change", function (event) {
     const form = event.target.closest("form[data-sent-on-change]");
