@@ -8,6 +8,8 @@ from contextlib import suppress
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
+from imserver import env
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
     from concurrent.futures import Executor
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
 
+#: The most bytes of a body that are taken; what Django accepts is less. An upload has more than its file.
+BODY_LIMIT = 1024 * 1024 + max(
+    env.integer("IM_MEDIA_MAX_BYTES", 8 * 1024 * 1024, minimum=1024),
+    env.integer("IM_BODY_MAX_BYTES", 4 * 1024 * 1024, minimum=65536),
+)
 #: Bytes of a body that are held in memory. What is longer goes to a temporary file.
 IN_MEMORY = 256 * 1024
 #: Of a refused body, bytes that are still let come, and for how many seconds.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from imserver import bodies, env
-from imserver.bodies import Body, Content, CutOffError, TooLargeError
+from imserver.bodies import BODY_LIMIT, Body, Content, CutOffError, TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     Answer = tuple[int, list[tuple[bytes, bytes]], bytes | Content]
 
-#: The most bytes of a body that are taken; what Django accepts is less. An upload has more than its file.
-BODY_LIMIT = env.integer("IM_MEDIA_MAX_BYTES", 8 * 1024 * 1024, minimum=1024) + 1024 * 1024
 #: An answer that streams is put together all the same up to so many bytes: it is faster.
 PUT_TOGETHER = 128 * 1024
 #: Bytes of an answer's start line and headers are latin-1 on the wire.

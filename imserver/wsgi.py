@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from imserver import streams
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imserver.settings.prod")
 
 _django = get_wsgi_application()
@@ -20,4 +22,6 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     content_type = environ.get("CONTENT_TYPE", "")
     if "charset" in content_type.lower():
         environ["CONTENT_TYPE"] = content_type.partition(";")[0]
+    if streams.in_parts(environ):
+        return streams.answer(_django, environ, start_response)
     return _django(environ, start_response)

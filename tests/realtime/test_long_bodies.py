@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from imserver import bodies
-from imserver.bridge import BODY_LIMIT, PUT_TOGETHER, Bridge
+from imserver.bodies import BODY_LIMIT
+from imserver.bridge import PUT_TOGETHER, Bridge
 from imserver.wsgi import application as wsgi_application
 from tests.conftest import basic
 from tests.messaging.uploads import image, multipart

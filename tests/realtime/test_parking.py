@@ -11,7 +11,8 @@ from django.db import OperationalError
 from apps.accounts.services.sessions import end_sessions_of
 from apps.realtime import gateway as gateways
 from apps.realtime.asgi import in_front_of
-from imserver.bridge import BODY_LIMIT, Bridge
+from imserver.bodies import BODY_LIMIT
+from imserver.bridge import Bridge
 from imserver.wsgi import application as wsgi_application
 from tests.realtime.in_process import PATIENCE, ask, texts
 
