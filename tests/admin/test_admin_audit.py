@@ -116,7 +116,11 @@ def test_a_new_password_is_noted_and_not_told(browser, alice):
 def test_what_was_filled_in_is_told(browser, group, carol):
     browser.answer(page_of(group, "add_members"), usernames="carol")
 
-    assert last().details == {"Usernames": ["carol"], "Concerns": ["group members"]}
+    assert last().details == {
+        "Usernames": ["carol"],
+        "Pass over who can't be added": False,
+        "Concerns": ["group members"],
+    }
 
 
 def test_what_a_service_refuses_leaves_no_entry(browser, group):

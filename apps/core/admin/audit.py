@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,11 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from apps.core.adminkit.audit_entries import comparison, details_of, object_of
+from apps.core.adminkit.audit_entries import ABOUT, comparison, details_of, object_of
 from apps.core.adminkit.big_tables import BigTableAdmin, Reading
-from apps.core.adminkit.filters import AppFilter, DaysFilter
+from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.core.models import AuditEntry
+from apps.core.models.audit import AuditEntryQuerySet
 
 
 class ActionFilter(DropdownFilter):
@@ -43,6 +44,32 @@ class ActionFilter(DropdownFilter):
         return queryset.none() if "\0" in chosen else queryset.filter(action=chosen)
 
 
+class AboutFilter(ChoiceFilter):
+    """What was done to one row; reached from its page."""
+
+    title = _("object")
+    parameter_name = ABOUT
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The one, under the name that it had last."""
+        asked = request.GET.get(ABOUT, "")
+        if not asked:
+            return []
+        entries = self._of(model_admin.get_queryset(request), asked).order_by("-pk")
+        name = entries.values_list("target_name", flat=True).first()
+        return [(asked, name or asked)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Its entries."""
+        return self._of(queryset, self.value() or "")
+
+    def _of(self, entries: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        kind, _dot, pk = asked.rpartition(".")
+        if "\0" in asked:
+            return entries.none()
+        return cast("AuditEntryQuerySet", entries).about_what_was(kind, pk)
+
+
 class DoneFilter(DaysFilter):
     """Done from a day to a day."""
 
@@ -57,7 +84,7 @@ class AuditEntryAdmin(ReadOnlyAdmin, BigTableAdmin):
     list_display = ("time", "operator_name", "app", "said", "object_said", "address")
     list_display_links = ("time",)
     list_select_related = ("app",)
-    list_filter = (AppFilter, ActionFilter, DoneFilter)
+    list_filter = (AppFilter, ActionFilter, DoneFilter, AboutFilter)
     search_fields = ("operator_name",)
     search_help_text = _("Name of the operator")
     fieldsets = (

@@ -20,9 +20,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.adminkit.operations import change_url, link
+from apps.core.adminkit.operations import change_url, link, list_url
 from apps.core.adminkit.panels import SHOWN, Panel
 from apps.core.models import AuditEntry
+
+ABOUT = "about"
+"""What a list of entries is about, in its address: `app.model.number`."""
 
 
 def model_of(entry: AuditEntry) -> type[Model] | None:
@@ -129,5 +132,5 @@ def audit_of(request: HttpRequest, row: Model) -> Panel | None:
             for entry in entries
         ],
         empty=_("No operator has changed anything here."),
-        more=change_url(row, "history"),
+        more=f"{list_url(AuditEntry)}?{ABOUT}={row._meta.label_lower}.{row.pk}",
     )

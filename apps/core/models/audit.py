@@ -31,7 +31,11 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         """What was done to that row, newest first, by an index."""
         meta = row._meta
         kind = f"{meta.app_label}.{meta.model_name}"
-        return self.filter(target_type=kind, target_id=str(row.pk)).order_by("-pk")
+        return self.about_what_was(kind, str(row.pk)).order_by("-pk")
+
+    def about_what_was(self, kind: str, pk: str) -> AuditEntryQuerySet:
+        """What was done to the row of that number of a model, `app.model`, which may be gone. By an index."""
+        return self.filter(target_type=kind, target_id=pk)
 
     def by_operator(self, operator_id: int) -> AuditEntryQuerySet:
         """What that operator did, newest first, by an index."""

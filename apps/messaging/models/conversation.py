@@ -162,7 +162,11 @@ class Participant(models.Model):
         Conversation, models.CASCADE, related_name="participants", verbose_name=_("conversation")
     )
     user = models.ForeignKey(
-        User, models.CASCADE, related_name="participations", verbose_name=_("user")
+        User,
+        models.CASCADE,
+        db_index=False,  # the one in order serves
+        related_name="participations",
+        verbose_name=_("user"),
     )
     starts_after = models.BigIntegerField(_("starts after message"), default=0)
     ends_at = models.BigIntegerField(_("ends at message"), null=True, blank=True)
@@ -185,6 +189,7 @@ class Participant(models.Model):
         ]
         indexes = [
             models.Index(fields=("user", "conversation"), name="messaging_participant_user"),
+            models.Index(fields=("user", "id"), name="messaging_participant_in_order"),
         ]
 
     def __str__(self) -> str:
