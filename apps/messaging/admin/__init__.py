@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.messaging.admin import avatars as avatars
 from apps.messaging.admin import compose as compose
 from apps.messaging.admin import home as home
 from apps.messaging.admin.conversations import ConversationAdmin, ParticipantAdmin
