@@ -47,7 +47,10 @@ def _shared(path: Path) -> mmap.mmap | bytearray:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            os.ftruncate(descriptor, _SIZE)  # what stands there stays
+            # Written, not left as a hole, and never made shorter: to touch memory that the file does not
+            # have, or the disk has no room for, ends a process.
+            if (there := os.fstat(descriptor).st_size) < _SIZE:
+                os.pwrite(descriptor, bytes(_SIZE - there), there)
             return mmap.mmap(descriptor, _SIZE)
         finally:
             os.close(descriptor)

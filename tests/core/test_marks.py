@@ -53,6 +53,18 @@ def test_whoever_opens_the_file_later_finds_the_marks_of_before(tmp_path):
     assert Marks(tmp_path / "marks").of("an app") == ours.of("an app") != 0
 
 
+@pytest.mark.parametrize("there", [0, 100, 10**6])
+def test_the_file_is_as_long_as_is_needed_and_never_made_shorter(tmp_path, there):
+    (tmp_path / "marks").write_bytes(b"x" * there)
+    marks = Marks(tmp_path / "marks")
+
+    marks.change("an app")
+
+    written = (tmp_path / "marks").read_bytes()
+    assert len(written) == max(there, 4096 * 8)
+    assert written.startswith(b"x" * min(there, 100))
+
+
 @pytest.mark.parametrize("place", [None, "a file/marks"])
 def test_without_a_file_a_process_has_marks_of_its_own(tmp_path, place):
     (tmp_path / "a file").touch()
