@@ -220,7 +220,10 @@ async def test_a_refused_body_that_stops_coming_is_not_waited_for(bridge, key, m
     assert exchange.status == 400
 
 
-async def test_a_body_that_is_too_long_by_its_last_part_is_refused_at_once(bridge, key) -> None:
+async def test_a_body_that_is_too_long_by_its_last_part_is_refused_at_once(
+    bridge, key, monkeypatch
+) -> None:
+    monkeypatch.setattr(bodies, "LET_COME_SECONDS", 3600)
     exchange = untold(upload(key, b""))
     exchange.parts = [bytes(PART)] * (BODY_LIMIT // PART) + [b"x"]
     exchange.stops_after = len(exchange.parts)
