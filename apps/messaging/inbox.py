@@ -39,10 +39,10 @@ SELECT mine.conversation_id, mine.read_up_to, mine.ends_at IS NULL AS open, last
             LIMIT {UNREAD_AT_MOST}
         ) AS unread
     ) AS unread,
-    (
+    GREATEST(c.read_elsewhere_up_to, (
         SELECT max(o.read_up_to) FROM messaging_participant o
         WHERE o.conversation_id = mine.conversation_id AND o.user_id <> %(user)s
-    ) AS peers_read_up_to,
+    )) AS peers_read_up_to,
     mine.shielded AND mine.ends_at IS NULL AS shielded,
     CASE c.kind
         WHEN {ConversationKind.GROUP} THEN EXISTS (
@@ -106,7 +106,7 @@ def threads_of(*, app: App, user: User, limit: int, before: int | None = None) -
         cursor.execute(_LIST, values)
         rows = cursor.fetchall()
     conversations = app.conversations.select_related(
-        "user_low__app", "user_high__app", "group__owner"
+        "user_low__app", "user_high__app", "group__owner__app"
     ).in_bulk([row[0] for row in rows])
     messages = app.messages.in_bulk([row[3] for row in rows])
     return [

@@ -37,7 +37,8 @@ message_retracted = Signal()
 class Whisper:
     """Something that passes between people now and is not stored: lost if nobody hears it.
 
-    `kind` is "typing" or "read"; `read_up_to` goes with the latter.
+    `kind` is "typing" or "read"; `read_up_to` goes with the latter. App and conversation are those of the
+    hearers; `app_key` is the app of who it is about where that is another one.
     """
 
     app_id: int
@@ -46,6 +47,7 @@ class Whisper:
     username: str
     kind: str
     read_up_to: int | None = None
+    app_key: str = ""
 
 
 whispered = Signal()

@@ -250,6 +250,8 @@ class Gateway:
             "conversation_id": said.conversation_id,
             "username": said.username,
         }
+        if said.app_key:
+            told["appkey"] = said.app_key
         if said.read_up_to is not None:
             told["read_up_to"] = said.read_up_to
         elif said.kind == "typing":

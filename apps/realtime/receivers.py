@@ -23,6 +23,7 @@ class Said(msgspec.Struct, array_like=True, frozen=True):
     username: str
     kind: str
     read_up_to: int | None
+    app_key: str = ""  # last: a process of the version before neither tells nor knows it
 
 
 @receiver(sessions_ended)
@@ -41,5 +42,6 @@ def pass_on(*, whisper: Whisper, **kwargs: object) -> None:
         whisper.username,
         whisper.kind,
         whisper.read_up_to,
+        whisper.app_key,
     )
     bells.get().whisper(msgspec.json.encode(said).decode())

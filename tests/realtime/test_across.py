@@ -34,6 +34,36 @@ async def test_a_message_to_a_user_of_another_app_reaches_both_and_so_does_the_a
             assert frame["msg_level"] == 1
 
 
+async def test_typing_and_reading_pass_between_apps_with_the_key_of_who_it_is(
+    app, other_app, alice, mallory, token
+) -> None:
+    await ask(grant_cross_app, app=app, target=other_app)
+    await ask(grant_cross_app, app=other_app, target=app)
+    alices, mallorys = await ask(token, alice), await ask(token, mallory)
+    async with a_gateway() as gateway, Socket(gateway) as hers, Socket(gateway) as theirs:
+        await hers.start(alices)
+        await theirs.start(mallorys)
+        hers.say(type="send", id=1, message=message("mallory", other_app.app_key, "hi"))
+        (mine,) = (await hers.hear_of("messages"))["messages"]
+        (row,) = (await theirs.hear_of("messages"))["messages"]
+
+        theirs.say(type="typing", conversation_id=row["conversation_id"])
+        typing = await hers.hear_of("typing")
+        theirs.say(type="read", conversation_id=row["conversation_id"], msg_id=row["msgid"])
+        read = await hers.hear_of("read")
+
+        them = {
+            "conversation_id": mine["conversation_id"],
+            "username": "mallory",
+            "appkey": other_app.app_key,
+        }
+        assert typing == {"type": "typing", **them}
+        assert read == {"type": "read", **them, "read_up_to": mine["msgid"]}
+        own = await theirs.hear_of("read")  # for their other devices
+        assert (own["username"], own["read_up_to"]) == ("mallory", row["msgid"])
+        assert "appkey" not in own
+
+
 async def test_a_group_of_two_apps_is_told_who_comes_and_what_is_said(
     app, other_app, alice, bobby, mallory, group, token
 ) -> None:

@@ -166,6 +166,8 @@ class ClientConversationViewSet(UserClientViewSet):
             group = conversation.group
             owner = group.owner.username if group.owner else ""
             described = {"gid": group.pk, "name": group.name, "owner_username": owner}
+            if group.owner is not None and group.owner.app_id != self.app.pk:
+                described["owner_appkey"] = group.owner.app.app_key
             return {
                 "target_type": "group",
                 "target_id": str(group.pk),

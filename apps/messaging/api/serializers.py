@@ -119,6 +119,11 @@ class GroupThreadReply(TypedDict):
     gid: int
     name: str
     owner_username: str
+    owner_appkey: NotRequired[
+        Annotated[
+            str, Meta(description="There for an owner of another app than one's own: its key.")
+        ]
+    ]
 
 
 class ThreadReply(TypedDict):
@@ -137,7 +142,10 @@ class ThreadReply(TypedDict):
     unread: Annotated[int, Meta(ge=0, le=100, description="100: so many or more.")]
     read_up_to: Annotated[int, Meta(description="The last message one has read; 0 for none.")]
     peers_read_up_to: Annotated[
-        int, Meta(description="How far the furthest of the others has read; 0 for nothing.")
+        int,
+        Meta(
+            description="How far the furthest of the others has read, of whichever app; 0 for nothing."
+        ),
     ]
     open: Annotated[bool, Meta(description="Whether one may read on.")]
     shielded: Annotated[bool, Meta(description="Whether one is told nothing that is said there.")]

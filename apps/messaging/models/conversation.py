@@ -102,6 +102,10 @@ class Conversation(models.Model):
         related_name="conversations",
         verbose_name=_("chatroom"),
     )
+    # Of users of other apps, as a place in this log: whoever is furthest.
+    read_elsewhere_up_to = models.BigIntegerField(
+        _("read in other apps up to message"), default=0, db_default=0, editable=False
+    )
     created_at = models.DateTimeField(_("created at"), db_default=Now())
 
     objects = ConversationQuerySet.as_manager()
@@ -145,6 +149,12 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
     def present(self) -> "ParticipantQuerySet":
         """Those who may read on."""
         return self.filter(ends_at__isnull=True)
+
+    def with_place(self) -> "ParticipantQuerySet":
+        """With their conversations, and the group or the pair of each."""
+        return self.select_related(
+            "conversation__group", "conversation__user_low", "conversation__user_high"
+        )
 
     def listening(self) -> "ParticipantQuerySet":
         """Those who are told what is said: present, and not shielded."""
