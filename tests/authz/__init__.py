@@ -15,5 +15,5 @@ SERVER = [
     *console.SERVER,
     *cross.SERVER,
 ]
-CLIENT = [*accounts.CLIENT, *groups.CLIENT, *messaging.CLIENT]
+CLIENT = [*accounts.CLIENT, *groups.CLIENT, *messaging.CLIENT, *cross.CLIENT]
 MATRIX = [*SERVER, *CLIENT]

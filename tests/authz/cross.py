@@ -19,3 +19,12 @@ SERVER = [
     ("PUT", "/v1/cross/users/bobby/friends", _NOTES, 401, 400, 400, 401, 401),
     ("POST", "/v1/cross/users/bobby/nodisturb", _QUIET, 401, 400, 400, 401, 401),
 ]
+CLIENT = [
+    ("GET", "/client/v1/apps", None, 401, 401, 401, 200, 200),
+    ("POST", "/client/v1/cross/friends", _FRIENDS, 401, 401, 401, 400, 400),
+    ("DELETE", "/client/v1/cross/friends", _FRIENDS, 401, 401, 401, 400, 400),
+    ("PUT", "/client/v1/cross/friends", _NOTES, 401, 401, 401, 400, 400),
+    ("PUT", "/client/v1/cross/blocks", _NAMES, 401, 401, 401, 400, 400),
+    ("DELETE", "/client/v1/cross/blocks", _NAMES, 401, 401, 401, 400, 400),
+    ("POST", "/client/v1/cross/no-disturb", _QUIET, 401, 401, 401, 400, 400),
+]

@@ -1,6 +1,6 @@
 """Users of several apps on the wire."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypedDict, cast
 
 from msgspec import Meta
 
@@ -38,3 +38,25 @@ def cross_user_reply(app: App, user: User) -> CrossUserReply:
     shown: dict[str, Any] = dict(user_reply(app, user))
     del shown["star"]
     return cast("CrossUserReply", {**shown, "appkey": user.app.app_key})
+
+
+class MetAppReply(TypedDict):
+    """An app whose users one may meet."""
+
+    appkey: str
+    name: str
+    reached: Annotated[
+        bool,
+        Meta(description="Whether one may name its users: write to them, befriend, block them."),
+    ]
+
+
+class MetAppsReply(TypedDict):
+    """One's own app first, the others by name."""
+
+    apps: list[MetAppReply]
+
+
+def client_app(app: App, *, reached: bool) -> MetAppReply:
+    """Render an app for users, of whichever."""
+    return {"appkey": app.app_key, "name": app.name, "reached": reached}

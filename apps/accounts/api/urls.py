@@ -3,6 +3,11 @@
 from django.urls import path
 
 from apps.accounts.api import dialects as dialects  # its rows are there once the paths are
+from apps.accounts.api.client_cross import (
+    ClientAppViewSet,
+    ClientCrossBlockViewSet,
+    ClientCrossFriendViewSet,
+)
 from apps.accounts.api.client_relations import ClientFriendViewSet
 from apps.accounts.api.clients import (
     BlockViewSet,
@@ -79,5 +84,11 @@ client = [
             {"get": "list", "post": "add", "delete": "remove", "put": "note"}
         ),
     ),
+    path("apps", ClientAppViewSet.as_view({"get": "list"})),
+    path(
+        "cross/friends",
+        ClientCrossFriendViewSet.as_view({"post": "add", "delete": "remove", "put": "note"}),
+    ),
+    path("cross/blocks", ClientCrossBlockViewSet.as_view({"put": "add", "delete": "remove"})),
     path("blocks", BlockViewSet.as_view({"get": "list", "put": "add", "delete": "remove"})),
 ]

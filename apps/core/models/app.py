@@ -68,6 +68,16 @@ class AppQuerySet(models.QuerySet["App"]):
         granted = models.Exists(app.cross_grants.filter(target=models.OuterRef("pk")))
         return self.filter(models.Q(pk=app.pk) | granted)
 
+    def met_by(self, app: "App") -> "AppQuerySet":
+        """The other apps with a grant for it or from it, by name.
+
+        `reached` are those that it may operate on.
+        """
+        granted = models.Exists(app.cross_grants.filter(target=models.OuterRef("pk")))
+        received = models.Exists(app.cross_grants_received.filter(app=models.OuterRef("pk")))
+        found = self.annotate(reached=granted).filter(models.Q(reached=True) | received)
+        return found.order_by("name", "pk")
+
 
 class App(models.Model):
     """A tenant. Two apps with the same user names never see each other."""

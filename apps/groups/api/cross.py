@@ -5,11 +5,14 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.accounts.api.clients import UserClientViewSet
 from apps.core.api.cross import NAMES_AT_MOST, AppKeyIn, CrossViewSet, names_in
 from apps.core.errors import PARAMETER_INVALID, ImError
+from apps.core.models import App
 from apps.groups.api.chatroom_serializers import MEMBERS_AT_MOST, CrossRoomMembersIn
 from apps.groups.api.chatrooms import parse_room_id
 from apps.groups.api.cross_schemas import (
+    client_cross_no_disturb_schema,
     cross_chatroom_members_schema,
     cross_members_schema,
     cross_no_disturb_schema,
@@ -21,7 +24,7 @@ from apps.groups.api.views import parse_gid
 from apps.groups.models import Group
 from apps.groups.services.chatroom_members import change_chatroom_members_across
 from apps.groups.services.members import MemberChange, change_members_across
-from apps.groups.services.no_disturb import change_no_disturb_across
+from apps.groups.services.no_disturb import NoDisturbChanges, change_no_disturb_across
 
 
 @cross_members_schema
@@ -65,9 +68,7 @@ class CrossNoDisturbViewSet(CrossViewSet):
 
     def change(self, request: Request, username: str) -> Response:
         """Set which users and groups of other apps shall not disturb a user: all of it or nothing."""
-        rows = self.rows(AppKeyIn)
-        asked = [parse_cross_no_disturb(row, place) for place, row in enumerate(self.body())]
-        changes = list(zip(self.apps_of(rows), asked, strict=True))
+        changes = quiet_changes(self)
         user = self.app.users.by_username(username)
         change_no_disturb_across(app=self.app, user=user, changes=changes)
         return self.reply(status=204)
@@ -86,6 +87,26 @@ class CrossChatroomMemberViewSet(CrossViewSet):
             app=self.app, room_id=parse_room_id(room_id), changes=changes
         )
         return self.reply(status=204)
+
+
+@client_cross_no_disturb_schema
+class ClientCrossNoDisturbViewSet(CrossViewSet, UserClientViewSet):
+    """`/client/v1/cross/no-disturb`."""
+
+    operation_group = "client_cross_no_disturb"
+
+    def change(self, request: Request) -> Response:
+        """Set which users and groups of other apps shall not disturb one: all of it or nothing."""
+        changes = quiet_changes(self)
+        change_no_disturb_across(app=self.app, user=self.user, changes=changes)
+        return self.reply(status=204)
+
+
+def quiet_changes(view: CrossViewSet) -> list[tuple[App, NoDisturbChanges]]:
+    """The body as what is to change about users and groups, app by app."""
+    rows = view.rows(AppKeyIn)
+    asked = [parse_cross_no_disturb(row, place) for place, row in enumerate(view.body())]
+    return list(zip(view.apps_of(rows), asked, strict=True))
 
 
 def _changes(view: CrossViewSet, shape: Any, at_most: int) -> list[MemberChange]:

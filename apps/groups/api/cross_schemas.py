@@ -1,7 +1,7 @@
 """OpenAPI of groups whose members are of several apps."""
 
 from apps.accounts.api.schemas import USERNAME
-from apps.core.api.operations import Like, Operation, Said, documented
+from apps.core.api.operations import CLIENT, Like, Operation, Said, documented
 from apps.core.errors import (
     ALREADY_MEMBER,
     CHATROOM_FULL,
@@ -46,6 +46,27 @@ _GROUP: CrossGroupReply = {
     "mtime": SHOWN["mtime"],
     "ctime": SHOWN["ctime"],
 }
+_QUIETED = (
+    "Each app once. By single messages of some users (`single`), by some groups (`group`): all of it or "
+    "nothing, at most 500 each way and app. `global` is set by the call within the app."
+)
+_QUIET_ERRORS = (
+    NO_SUCH_USER,
+    NO_SUCH_TARGET_APP,
+    CROSS_APP_REFUSED,
+    NO_DISTURB_USER_SET,
+    NO_DISTURB_USER_NOT_SET,
+    NO_DISTURB_NO_SUCH_GROUP,
+    USER_NOT_IN_GROUP,
+    NO_DISTURB_GROUP_SET,
+    NO_DISTURB_GROUP_NOT_SET,
+)
+_QUIET = (
+    Said(
+        "a user and a group",
+        [{"appkey": _OTHER, "single": {"add": ["javen"]}, "group": {"remove": [10000001]}}],
+    ),
+)
 
 cross_members_schema = documented(
     "Members of other apps, where there is a grant between the apps.",
@@ -97,30 +118,24 @@ cross_no_disturb_schema = documented(
     "Of whose messages no notification is pushed to a user, where they may be of other apps.",
     change=Operation(
         summary="Set which users and groups of other apps disturb a user",
-        description=(
-            "Each app once. By single messages of some users (`single`), by some groups (`group`): all of it "
-            "or nothing, at most 500 each way and app. `global` is set by the call within the app."
-        ),
+        description=_QUIETED,
         status=204,
         body=Like(CrossNoDisturbIn, at_most=500),
         parameters=(USERNAME,),
-        raises=(
-            NO_SUCH_USER,
-            NO_SUCH_TARGET_APP,
-            CROSS_APP_REFUSED,
-            NO_DISTURB_USER_SET,
-            NO_DISTURB_USER_NOT_SET,
-            NO_DISTURB_NO_SUCH_GROUP,
-            USER_NOT_IN_GROUP,
-            NO_DISTURB_GROUP_SET,
-            NO_DISTURB_GROUP_NOT_SET,
-        ),
-        examples=(
-            Said(
-                "a user and a group",
-                [{"appkey": _OTHER, "single": {"add": ["javen"]}, "group": {"remove": [10000001]}}],
-            ),
-        ),
+        raises=_QUIET_ERRORS,
+        examples=_QUIET,
+    ),
+)
+client_cross_no_disturb_schema = documented(
+    "Of whose messages no notification is pushed to one, where they may be of other apps (ours).",
+    change=Operation(
+        summary="Set which users and groups of other apps disturb one",
+        caller=CLIENT,
+        description=f"{_QUIETED} The groups one is in can be named there too, of whichever app.",
+        status=204,
+        body=Like(CrossNoDisturbIn, at_most=500),
+        raises=_QUIET_ERRORS,
+        examples=_QUIET,
     ),
 )
 cross_chatroom_members_schema = documented(

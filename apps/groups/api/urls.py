@@ -11,6 +11,7 @@ from apps.groups.api.chatrooms import (
 from apps.groups.api.client_chatrooms import ClientChatroomViewSet
 from apps.groups.api.clients import ClientGroupViewSet
 from apps.groups.api.cross import (
+    ClientCrossNoDisturbViewSet,
     CrossChatroomMemberViewSet,
     CrossGroupMemberViewSet,
     CrossNoDisturbViewSet,
@@ -89,6 +90,7 @@ client = [
     ),
     path("groups/<str:gid>/silence", ClientGroupViewSet.as_view({"put": "silence"})),
     path("no-disturb", ClientNoDisturbViewSet.as_view({"get": "retrieve", "post": "change"})),
+    path("cross/no-disturb", ClientCrossNoDisturbViewSet.as_view({"post": "change"})),
     path("shields", ClientShieldViewSet.as_view({"get": "list", "post": "change"})),
     path("groups/<str:gid>/join", ClientGroupViewSet.as_view({"post": "join"})),
     path("groups/<str:gid>/leave", ClientGroupViewSet.as_view({"post": "leave"})),
