@@ -18,5 +18,5 @@ STATIC_ROOT = env.var_directory() / "static"
 WHITENOISE_USE_FINDERS = False
 STORAGES = {
     **STORAGES,
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "imserver.static_files.HashedFiles"},
 }
