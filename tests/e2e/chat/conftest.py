@@ -44,8 +44,10 @@ def at(site: Site, browser: Browser) -> Iterator[At]:
     """Put somebody in front of the page; afterwards nothing may have gone wrong in it."""
     there: list[Person] = []
 
-    def put(username: str, *, logged_in: bool = True, **options: Any) -> Person:
-        person = Person.at(browser, site, username, **options)
+    def put(
+        username: str, *, of: Site | None = None, logged_in: bool = True, **options: Any
+    ) -> Person:
+        person = Person.at(browser, of or site, username, **options)
         there.append(person)
         if logged_in:
             person.log_in()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,17 +52,10 @@ class Site:
 
     def start(self) -> None:
         """Until it answers."""
-        told = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "HOST", "IM_EMBEDDED_HOME")
-        environment = {name: value for name, value in os.environ.items() if name not in told}
-        environment |= {
-            "IM_VAR_DIR": str(self.home),
-            "PORT": self.port,
-            "DJANGO_SETTINGS_MODULE": "imserver.settings.dev",
-        }
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "quickstart", "--serve", "--workers", "1"],
             cwd=CHECKOUT,
-            env=environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -81,6 +76,38 @@ class Site:
             assert operator, printed
             self.operator = (operator[1], operator[2])
             self.links = re.findall(r"^ +(http\S+/chat/\S*)$", printed, re.MULTILINE)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of its processes."""
+        told = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "HOST", "IM_EMBEDDED_HOME")
+        kept = {name: value for name, value in os.environ.items() if name not in told}
+        return kept | {
+            "IM_VAR_DIR": str(self.home),
+            "PORT": self.port,
+            "DJANGO_SETTINGS_MODULE": "imserver.settings.dev",
+        }
+
+    def manage(self, *words: str) -> str:
+        """What a command of the server's prints."""
+        ran = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=CHECKOUT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def another_app(self, name: str) -> Site:
+        """The same site as another app on it sees it; each of the two may operate on the other."""
+        made = json.loads(self.manage("create_app", name, "--api-version", "v1", "--json"))
+        other = copy(self)
+        other.credentials = (made["app_key"], made["master_secret"])
+        self.manage("grant_cross_app", self.credentials[0], made["app_key"], "--both-ways")
+        return other
 
     def stop(self) -> None:
         """As a service manager would."""
@@ -164,11 +191,26 @@ class Person:
             "data-state", re.compile("|".join(states)), timeout=3 * PATIENCE
         )
 
-    def begin_with(self, other: str) -> None:
+    def begin_with(self, other: str, app: str = "") -> None:
         """A new conversation, by the other's username."""
         self.page.locator("#open-new-chat").click()
         self.page.locator("#new-chat-username").fill(other)
+        if app:
+            self.page.locator("#new-chat-app").select_option(app)
         self.page.locator("#new-chat-form [type=submit]").click()
+
+    def sit_down_in(self, room: str) -> None:
+        """A chatroom, out of the list of all of them."""
+        self.page.locator("#open-rooms").click()
+        self.page.get_by_role("button", name=f"Enter {room}").click()
+        expect(self.page.locator("#thread-title")).to_have_text(room)
+
+    def turn(self, name: str) -> Locator:
+        """A switch of the dialog that is open, once it has been turned."""
+        switch = self.page.get_by_role("dialog").get_by_role("switch", name=name)
+        switch.click()
+        expect(switch).to_be_enabled()
+        return switch
 
     def open(self, title: str) -> None:
         """A conversation of the list."""

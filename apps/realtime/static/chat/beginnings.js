@@ -1,6 +1,6 @@
 /** The dialogs that begin something: a conversation, a group. */
 
-import { byId, openDialog } from "./dom.js";
+import { byId, offerApps, openDialog } from "./dom.js";
 import { attempt } from "./notice.js";
 
 const NAMES_PARTED_BY = /[\s,;，、；]+/u;
@@ -19,7 +19,7 @@ export class Beginnings {
     this.#open = open;
     const { signal } = this.#abort;
     for (const name of ["new-chat", "new-group"]) {
-      byId(`open-${name}`).addEventListener("click", () => openFresh(name), { signal });
+      byId(`open-${name}`).addEventListener("click", () => this.#openFresh(name), { signal });
     }
     byId("new-chat-form").addEventListener("submit", (event) => this.#chat(event), { signal });
     byId("new-group-form").addEventListener("submit", (event) => this.#group(event), { signal });
@@ -33,8 +33,9 @@ export class Beginnings {
     event.preventDefault();
     const username = byId("new-chat-username").value.trim();
     if (!username) return;
+    const appkey = this.#client.people.keyOf(byId("new-chat-app").value);
     byId("new-chat").close();
-    this.#open(this.#client.store.withTarget("single", username));
+    this.#open(this.#client.store.withTarget("single", username, appkey));
   }
 
   async #group(event) {
@@ -50,11 +51,12 @@ export class Beginnings {
     byId("new-group").close();
     this.#open(conversation);
   }
-}
 
-function openFresh(name) {
-  byId(`${name}-form`).reset();
-  const error = byId(name).querySelector(".error");
-  if (error) error.hidden = true;
-  openDialog(byId(name));
+  #openFresh(name) {
+    byId(`${name}-form`).reset();
+    const error = byId(name).querySelector(".error");
+    if (error) error.hidden = true;
+    offerApps(byId("new-chat-app"), byId("new-chat-app-label"), this.#client.people.apps);
+    openDialog(byId(name));
+  }
 }

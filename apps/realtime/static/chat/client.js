@@ -3,6 +3,9 @@
 import { Connection } from "./connection.js";
 import { Media } from "./media.js";
 import { Outbox } from "./outbox.js";
+import { People } from "./people.js";
+import { Relations } from "./relations.js";
+import { Rooms } from "./rooms.js";
 import { Store } from "./store.js";
 
 const PAGE = 50;
@@ -20,13 +23,15 @@ export class Client {
   /**
    * @param api      with the user's token
    * @param username of the user
+   * @param appkey   of the user's app
    * @param place    of the outbox in the session's storage
    * @param on       `state()` of the connection, `ended()` when the session is over
    */
-  constructor(api, username, place, on) {
+  constructor(api, username, appkey, place, on) {
     this.#api = api;
-    this.username = username;
-    this.store = new Store(username);
+    this.people = new People(username, appkey);
+    this.store = new Store(this.people);
+    this.rooms = new Rooms(api, this.store);
     this.media = new Media(api);
     this.outbox = new Outbox(place, {
       deliver: (entry) => this.#deliver(entry),
@@ -37,9 +42,12 @@ export class Client {
       begin: () => this.#begin(),
       ready: () => this.#ready(),
       rows: (rows) => this.#follow(rows),
-      typing: (frame) => this.store.noteTyping(frame.conversation_id, frame.username),
+      typing: (frame) => this.store.noteTyping(frame.conversation_id, frame.username, frame.appkey),
       read: (frame) => this.#noteRead(frame),
-      state: on.state,
+      state: () => {
+        if (this.connection.state !== "online") this.store.mistrustRooms();
+        on.state();
+      },
       ended: on.ended,
     });
   }
@@ -82,7 +90,7 @@ export class Client {
   /** Say that the conversation has been read to where it now ends. */
   markRead(conversation) {
     const unread = conversation.rows.filter((row) => this.store.isUnread(conversation, row));
-    if (conversation.id === null || !unread.length) return;
+    if (conversation.id === null || conversation.isRoom || !unread.length) return;
     const { msgid } = unread.at(-1);
     this.store.readTo(conversation, msgid);
     this.connection.tell({ type: "read", conversation_id: conversation.id, msg_id: msgid });
@@ -91,7 +99,7 @@ export class Client {
   /** Say that one is typing: not more often than it needs to be said. */
   type(conversation) {
     const before = this.#typedAt.get(conversation.key) ?? 0;
-    if (conversation.id === null || Date.now() - before < TYPING_EVERY) return;
+    if (conversation.id === null || conversation.isRoom || Date.now() - before < TYPING_EVERY) return;
     this.#typedAt.set(conversation.key, Date.now());
     this.connection.tell({ type: "typing", conversation_id: conversation.id });
   }
@@ -100,7 +108,7 @@ export class Client {
   async createGroup(name, usernames) {
     const body = { name, ...(usernames.length ? { members_username: usernames } : {}) };
     const group = await this.#api.call("POST", "/groups", body);
-    await this.#readList();
+    await this.readList();
     return this.store.withTarget("group", String(group.gid));
   }
 
@@ -118,6 +126,11 @@ export class Client {
 
   leave(conversation) {
     return this.#api.call("POST", `/groups/${conversation.targetId}/leave`);
+  }
+
+  /** What one has set for oneself, and whom one has on which list. */
+  get relations() {
+    return new Relations(this.#api, this.people);
   }
 
   async sessions() {
@@ -140,10 +153,16 @@ export class Client {
 
   /** Read everything; the cursor to follow from. */
   async #begin() {
-    const { conversations, cursor } = await this.#list();
-    this.store.reset(conversations);
-    for (const { targetType, targetId } of this.outbox.targets) {
-      this.store.withTarget(targetType, targetId);
+    const [{ conversations, cursor }, { apps }, rooms] = await Promise.all([
+      this.#list(),
+      this.#api.call("GET", "/apps"),
+      this.rooms.own(),
+      this.#readQuiet(),
+    ]);
+    this.people.know(apps);
+    this.store.reset(conversations, rooms);
+    for (const { targetType, targetId, appkey } of this.outbox.targets) {
+      this.store.withTarget(targetType, targetId, appkey);
     }
     this.#hasJustBegun = true;
     return cursor;
@@ -153,11 +172,16 @@ export class Client {
   async #ready() {
     this.outbox.flush();
     if (this.#hasJustBegun) this.#hasJustBegun = false;
-    else await this.#tolerant(this.#readList());
+    else await this.#tolerant(this.readList());
+  }
+
+  /** Learn whether anything may disturb one. */
+  async #readQuiet() {
+    this.store.setQuiet((await this.#api.call("GET", "/no-disturb")).global === 1);
   }
 
   /** Bring the list up to date, and tell the server again what it has not heard. */
-  async #readList() {
+  async readList() {
     const { conversations } = await this.#list();
     for (const { conversation_id: id, read_up_to: heard } of conversations) {
       const said = this.store.byId(id)?.readUpTo ?? 0;
@@ -184,15 +208,19 @@ export class Client {
   #follow(rows) {
     const sent = new Map();
     for (const row of rows) {
-      const id = row.from_id === this.username ? this.outbox.recognise(row) : null;
+      const key = row.target_type === "single" ? this.people.keyOf(row.target_appkey) : "";
+      const id = this.people.isOwn(row) ? this.outbox.recognise(row, key) : null;
       if (id !== null) sent.set(id, row.msgid);
     }
-    if (this.store.follow(rows, sent)) this.#tolerant(this.#readList());
+    const changed = this.store.follow(rows, sent);
+    if (changed.list) this.#tolerant(this.readList());
+    if (changed.rooms) this.#tolerant(this.rooms.read());
+    if (changed.quiet) this.#tolerant(this.#readQuiet());
   }
 
-  #noteRead({ conversation_id: id, username, read_up_to: msgId }) {
-    if (username !== this.username) this.store.notePeerRead(id, msgId);
-    else if (this.store.byId(id)) this.#tolerant(this.#readList()); // on another device of one's own
+  #noteRead({ conversation_id: id, username, appkey, read_up_to: msgId }) {
+    if (!this.people.isSelf(username, appkey)) this.store.notePeerRead(id, msgId);
+    else if (this.store.byId(id)) this.#tolerant(this.readList()); // on another device of one's own
   }
 
   async #deliver(entry) {
@@ -202,12 +230,13 @@ export class Client {
       msg_type: entry.type,
       msg_body: entry.body,
       client_msg_id: entry.id,
+      ...(entry.appkey ? { target_appkey: entry.appkey } : {}),
     };
     return this.connection.ask({ type: "send", message });
   }
 
   #confirm(entry, { msg_id: msgid, msg_ctime: at }) {
-    const conversation = this.store.withTarget(entry.targetType, entry.targetId);
+    const conversation = this.store.withTarget(entry.targetType, entry.targetId, entry.appkey);
     const row = {
       msgid,
       msg_ctime: at,
@@ -215,7 +244,8 @@ export class Client {
       target_type: entry.targetType,
       target_id: entry.targetId,
       from_type: "user",
-      from_id: this.username,
+      from_id: this.people.username,
+      from_appkey: this.people.appkey,
       msg_type: entry.type,
       msg_body: entry.body,
     };
@@ -223,7 +253,7 @@ export class Client {
   }
 
   #outboxChanged(entry) {
-    const conversation = this.store.withTarget(entry.targetType, entry.targetId);
+    const conversation = this.store.withTarget(entry.targetType, entry.targetId, entry.appkey);
     this.store.dispatchEvent(new CustomEvent("outbox", { detail: { conversation, entry } }));
   }
 

@@ -3,7 +3,7 @@
 import { badge, byId, copyOf, part } from "./dom.js";
 import { happening } from "./message.js";
 import { briefly, exactly, kindOf, text } from "./strings.js";
-import { nameOf } from "./thread.js";
+import { nameOf, shapeOf } from "./thread.js";
 
 export class Conversations {
   /** The key of the one that is open. */
@@ -11,7 +11,9 @@ export class Conversations {
   #store;
   #open;
   #items = new Map();
+  #pane = byId("list");
   #list = byId("conversations");
+  #rooms = byId("rooms");
   #isStale = false;
   #abort = new AbortController();
 
@@ -24,8 +26,8 @@ export class Conversations {
     this.#open = open;
     const { signal } = this.#abort;
     store.addEventListener("list", () => this.#refreshSoon(), { signal });
-    this.#list.addEventListener("click", (event) => this.#clicked(event), { signal });
-    this.#list.addEventListener("keydown", (event) => this.#pressed(event), { signal });
+    this.#pane.addEventListener("click", (event) => this.#clicked(event), { signal });
+    this.#pane.addEventListener("keydown", (event) => this.#pressed(event), { signal });
     this.#refresh();
   }
 
@@ -38,13 +40,14 @@ export class Conversations {
   /** Put the focus on the one that is open, or on the first. */
   focus() {
     const button = this.#items.get(this.current)?.firstElementChild;
-    (button ?? this.#list.querySelector("button") ?? byId("open-new-chat")).focus();
+    (button ?? this.#pane.querySelector("button") ?? byId("open-new-chat")).focus();
   }
 
   /** Empty the list: it is another's turn. */
   end() {
     this.#abort.abort();
     this.#list.replaceChildren();
+    this.#rooms.replaceChildren();
   }
 
   /** Many changes at once are shown once. */
@@ -57,18 +60,25 @@ export class Conversations {
   #refresh() {
     if (this.#abort.signal.aborted) return;
     this.#isStale = false;
-    const { conversations } = this.#store;
+    const { conversations, rooms } = this.#store;
     const focused = document.activeElement;
-    const items = conversations.map((conversation) => this.#itemOf(conversation));
-    items.forEach((item, at) => {
-      if (this.#list.children[at] !== item) this.#list.insertBefore(item, this.#list.children[at] ?? null);
-    });
-    while (this.#list.children.length > items.length) this.#list.lastElementChild.remove();
-    if (this.#list.contains(focused)) focused.focus(); // an element that is moved loses it
-    byId("no-conversations").hidden = items.length > 0;
-    const keys = new Set(conversations.map(({ key }) => key));
+    this.#fill(this.#list, conversations);
+    this.#fill(this.#rooms, rooms);
+    if (this.#pane.contains(focused)) focused.focus(); // an element that is moved loses it
+    byId("rooms-title").hidden = byId("conversations-title").hidden = rooms.length === 0;
+    byId("no-conversations").hidden = conversations.length > 0;
+    byId("own-quiet").hidden = !this.#store.isQuiet;
+    const keys = new Set([...conversations, ...rooms].map(({ key }) => key));
     for (const key of this.#items.keys()) if (!keys.has(key)) this.#items.delete(key);
     this.#setTabStop();
+  }
+
+  #fill(list, conversations) {
+    const items = conversations.map((conversation) => this.#itemOf(conversation));
+    items.forEach((item, at) => {
+      if (list.children[at] !== item) list.insertBefore(item, list.children[at] ?? null);
+    });
+    while (list.children.length > items.length) list.lastElementChild.remove();
   }
 
   #itemOf(conversation) {
@@ -79,7 +89,7 @@ export class Conversations {
     const title = nameOf(conversation);
     const isCurrent = key === this.current;
     item.firstElementChild.setAttribute("aria-current", String(isCurrent));
-    badge(part(item, "badge"), title, conversation.isGroup);
+    badge(part(item, "badge"), title, shapeOf(conversation));
     part(item, "title").textContent = title;
     part(item, "quiet").hidden = !conversation.shielded && !conversation.noDisturb;
     part(item, "quietly").textContent = text(conversation.shielded ? "shielded" : "no_disturb");
@@ -91,23 +101,24 @@ export class Conversations {
     time.textContent = at ? briefly(at) : "";
     const { unread } = conversation;
     part(item, "unread").hidden = unread === 0;
+    part(item, "unread").classList.toggle("calm", this.#store.disturbsNot(conversation));
     part(item, "count").textContent = unread > 99 ? "99+" : String(unread);
     part(item, "counted").textContent = text("unread", { count: unread });
     return item;
   }
 
-  #previewOf({ last, isGroup }) {
-    if (!last) return text("nothing_said");
-    if (last.msg_type === "event") return happening(last.msg_body);
+  #previewOf({ last, isGroup, isRoom, room, people }) {
+    if (!last) return room?.description || text("nothing_said");
+    if (last.msg_type === "event") return happening(last, people);
     if (last.retracted) return text("retracted");
     const said = last.msg_type === "text" ? last.msg_body.text : kindOf(last.msg_type);
-    if (last.from_id === this.#store.username) return text("you_said", { text: said });
-    return isGroup ? text("they_said", { name: last.from_name || last.from_id, text: said }) : said;
+    if (people.isOwn(last)) return text("you_said", { text: said });
+    return isGroup || isRoom ? text("they_said", { name: people.sender(last), text: said }) : said;
   }
 
   /** One press of Tab goes into the list, the next one out of it; arrows go up and down in it. */
   #setTabStop() {
-    const buttons = [...this.#list.querySelectorAll(".conversation")];
+    const buttons = [...this.#pane.querySelectorAll(".conversation")];
     const stop = buttons.find((button) => button === document.activeElement);
     const current = buttons.find((button) => button.getAttribute("aria-current") === "true");
     for (const button of buttons) button.tabIndex = button === (stop ?? current ?? buttons[0]) ? 0 : -1;
@@ -120,7 +131,7 @@ export class Conversations {
   }
 
   #pressed(event) {
-    const buttons = [...this.#list.querySelectorAll(".conversation")];
+    const buttons = [...this.#pane.querySelectorAll(".conversation")];
     const at = buttons.indexOf(document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (to === undefined || at < 0) return;

@@ -25,12 +25,13 @@ export function tell(element, text) {
   element.hidden = !text;
 }
 
-/** Make the element a badge: the first letter of a name, on a colour that the name always has. */
-export function badge(element, name, isGroup = false) {
+/** Make the element a badge: the first letter of a name, on a colour that the name always has; "group" or "room". */
+export function badge(element, name, shape = "") {
   let sum = 0;
   for (const sign of name) sum = (sum * 31 + sign.codePointAt(0)) % 65521;
   element.dataset.tint = String(sum % TINTS);
-  element.classList.toggle("group", isGroup);
+  element.classList.toggle("group", shape === "group");
+  element.classList.toggle("room", shape === "room");
   element.textContent = [...name.trim()][0]?.toUpperCase() ?? "?";
 }
 
@@ -43,7 +44,19 @@ export function openDialog(dialog) {
     });
   }
   dialog.showModal();
-  dialog.querySelector("input:not([type=hidden])")?.focus();
+  dialog.querySelector("input:not([type=hidden], [role=switch])")?.focus();
+}
+
+/** The options of a field that asks for an app, where there are several; hidden where there is only one. */
+export function offerApps(field, label, apps) {
+  const options = apps.map(({ appkey, name }) => {
+    const option = document.createElement("option");
+    option.value = appkey;
+    option.textContent = name;
+    return option;
+  });
+  field.replaceChildren(...options);
+  field.hidden = label.hidden = apps.length < 2;
 }
 
 /** Whether the page shows the list or a conversation, not both. */

@@ -17,7 +17,8 @@ export class GroupDialog {
   constructor(client, shown) {
     this.#client = client;
     const { signal } = this.#abort;
-    byId("open-members").addEventListener("click", () => this.#open(shown()), { signal });
+    const open = () => shown().isGroup && this.#open(shown());
+    byId("open-members").addEventListener("click", open, { signal });
     byId("group-add").addEventListener("submit", (event) => this.#add(event), { signal });
     byId("group-leave").addEventListener("click", () => this.#leave(), { signal });
     client.store.addEventListener("rows", (event) => this.#heard(event), { signal });
@@ -28,7 +29,8 @@ export class GroupDialog {
   }
 
   get #isOwner() {
-    return this.#conversation.group?.owner_username === this.#client.username;
+    const { owner_username: name, owner_appkey: appkey } = this.#conversation.group ?? {};
+    return this.#client.people.isSelf(name, appkey);
   }
 
   async #open(conversation) {
@@ -57,17 +59,18 @@ export class GroupDialog {
     if (isOpen && rows.some((row) => row.msg_type === "event")) this.#refresh();
   }
 
-  #itemOf({ username, nickname }) {
+  #itemOf({ username, nickname, appkey, flag }) {
     const item = copyOf("person");
-    const isOwner = username === this.#conversation.group?.owner_username;
+    const isOwner = flag === 1;
+    const { people } = this.#client;
     badge(part(item, "badge"), nickname || username);
-    part(item, "name").textContent = nickname || username;
+    part(item, "name").textContent = people.label(nickname || username, appkey);
     const notes = [nickname ? username : "", isOwner ? text("owner") : ""];
     part(item, "note").textContent = notes.filter(Boolean).join(" · ");
     const remove = part(item, "remove");
     remove.textContent = text("remove");
     remove.setAttribute("aria-label", text("remove_named", { name: username }));
-    remove.hidden = !this.#isOwner || isOwner;
+    remove.hidden = !this.#isOwner || isOwner || people.keyOf(appkey) !== ""; // its app's server takes those out
     remove.addEventListener("click", () => {
       this.#change(() => this.#client.removeMember(this.#conversation, username));
     });

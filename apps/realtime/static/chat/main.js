@@ -3,12 +3,16 @@
 import { AccountDialog } from "./account.js";
 import { Api } from "./api.js";
 import { Beginnings } from "./beginnings.js";
+import { RoomDialogs } from "./chatrooms.js";
 import { Client } from "./client.js";
 import { Composer } from "./composer.js";
 import { Conversations } from "./conversations.js";
 import { byId, isNarrow } from "./dom.js";
 import { GroupDialog } from "./group.js";
 import { Login, forgetSession, keepSession, keptSession } from "./login.js";
+import { attempt } from "./notice.js";
+import { RelationDialog } from "./relation.js";
+import { SettingsLists } from "./settings.js";
 import { text } from "./strings.js";
 import { Thread } from "./thread.js";
 
@@ -36,7 +40,7 @@ class Chat {
     const { username } = session.user;
     const on = { state: () => this.#showState(), ended: () => this.end(text("session_ended")) };
     const place = `chat.outbox.${session.appkey}.${username}`;
-    this.client = new Client(api, username, place, on);
+    this.client = new Client(api, username, session.appkey, place, on);
     this.thread = new Thread(this.client, Number(retractSeconds) * 1000);
     this.composer = new Composer(this.client, Number(bodyLimit), Number(mediaLimit), () => this.#toList());
     this.list = new Conversations(this.client.store, (conversation) => this.open(conversation));
@@ -47,12 +51,16 @@ class Chat {
       new Beginnings(this.client, (conversation) => this.open(conversation)),
       new GroupDialog(this.client, () => this.thread.conversation),
       new AccountDialog(this.client, session.user, () => this.#logOut()),
+      new SettingsLists(this.client, (conversation) => this.open(conversation)),
+      new RelationDialog(this.client, () => this.thread.conversation),
+      new RoomDialogs(this.client, () => this.thread.conversation, (conversation) => this.open(conversation)),
     ];
     const { signal } = this.#abort;
     const { store } = this.client;
     store.addEventListener("list", () => this.#showTitle(), { signal });
     store.addEventListener("marks", () => this.composer.refresh(), { signal });
     store.addEventListener("reset", () => this.#reopen(), { signal });
+    store.addEventListener("list", () => this.#closeWhatIsGone(), { signal });
     byId("retry").addEventListener("click", () => this.client.connection.retry(), { signal });
     byId("back").addEventListener("click", () => this.#toList(), { signal });
     addEventListener("popstate", () => this.#showPane("list"), { signal });
@@ -76,6 +84,7 @@ class Chat {
     if (isNarrow() && byId("chat").dataset.pane === "list") history.pushState({}, "");
     this.#showPane("thread");
     this.thread.show(conversation);
+    this.#enter(conversation);
     // A finger did not ask for the keyboard, which would cover half of what there is to read.
     if (matchMedia("(pointer: coarse)").matches) byId("thread-title").focus();
     else this.composer.focus();
@@ -94,6 +103,22 @@ class Chat {
     document.title = text("page_title");
     forgetSession();
     this.#leave(reason);
+  }
+
+  /** Be in the chatroom that is shown, if one may have been away from it. */
+  async #enter(conversation) {
+    if (!conversation.isRoom || !conversation.isStale || !conversation.open) return;
+    const hasEntered = await attempt(() => this.client.rooms.comeBack(conversation));
+    if (hasEntered && this.thread.conversation === conversation) this.thread.show(conversation);
+  }
+
+  /** A chatroom that was left is shown no longer. */
+  #closeWhatIsGone() {
+    const { conversation } = this.thread;
+    if (!conversation?.isRoom || this.client.store.byKey(conversation.key)) return;
+    this.#toList();
+    this.composer.show(null);
+    this.thread.show(null);
   }
 
   async #logOut() {
@@ -130,6 +155,7 @@ class Chat {
     if (!conversation) this.#toList();
     this.composer.show(conversation ?? null);
     this.thread.show(conversation ?? null);
+    if (conversation) this.#enter(conversation);
   }
 
   #toList() {
@@ -144,6 +170,12 @@ class Chat {
     else if (hasChanged) this.list.focus();
   }
 
+  #resume() {
+    const { conversation } = this.thread;
+    if (conversation) this.#enter(conversation);
+    this.thread.resume();
+  }
+
   #showTitle() {
     const count = this.client.store.unread;
     document.title = count ? text("page_title_unread", { count }) : text("page_title");
@@ -155,7 +187,7 @@ class Chat {
     if (shown.dataset.state !== state || !shown.textContent) {
       shown.dataset.state = state;
       shown.textContent = text(state);
-      if (state === "online") this.thread.resume();
+      if (state === "online") this.#resume();
     }
     byId("banner").hidden = state === "online" || state === "connecting";
     const seconds = nextTry === null ? 0 : Math.ceil((nextTry - Date.now()) / 1000);

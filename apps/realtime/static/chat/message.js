@@ -1,7 +1,8 @@
 /** The looks of one message or event. Whatever was said is put in as text, never as markup. */
 
 import { copyOf, part, tell } from "./dom.js";
-import { dayName, exactly, isSameDay, joined, kindOf, reasonOf, text, timeOfDay } from "./strings.js";
+import { happeningOf } from "./conversation.js";
+import { dayName, exactly, hasText, isSameDay, kindOf, reasonOf, text, timeOfDay } from "./strings.js";
 
 /** Messages of one sender within this time stand together, in milliseconds. */
 const TOGETHER = 5 * 60_000;
@@ -11,15 +12,16 @@ const BELOW_ALL_ROWS = 2 ** 52;
 /** What stands in the thread for a row of the log, or for an entry of the outbox. */
 export class Item {
   /**
-   * @param row      of the log, or null
-   * @param entry    of the outbox, or null
-   * @param username of the reader
-   * @param media    that shows images and files
+   * @param row    of the log, or null
+   * @param entry  of the outbox, or null
+   * @param people of whom the reader is one
+   * @param media  that shows images and files
    */
-  constructor(row, entry, username, media) {
+  constructor(row, entry, people, media) {
+    this.people = people;
     this.media = media;
     this.isEvent = row?.msg_type === "event";
-    this.isOwn = entry !== null || (!this.isEvent && row.from_id === username);
+    this.isOwn = entry !== null || (!this.isEvent && people.isOwn(row));
     this.element = copyOf(this.isEvent ? "event" : "message");
     if (row) this.become(row);
     else this.wait(entry);
@@ -35,7 +37,7 @@ export class Item {
     this.at = row.msg_ctime;
     this.element.dataset.msgid = String(row.msgid);
     if (this.isEvent) {
-      part(this.element, "said").textContent = happening(row.msg_body);
+      part(this.element, "said").textContent = happening(row, this.people);
       return;
     }
     this.#say(row);
@@ -90,13 +92,16 @@ export class Item {
   }
 
   get from() {
-    return this.isOwn ? null : this.row?.from_id;
+    return this.isOwn || !this.row ? null : `${this.row.from_id}:${this.row.from_appkey}`;
   }
 
   #introduce() {
     this.element.classList.toggle("own", this.isOwn);
-    const name = this.isOwn ? text("you") : this.row.from_name || this.row.from_id;
-    part(this.element, "from").textContent = name;
+    part(this.element, "from").textContent = this.#who;
+  }
+
+  get #who() {
+    return this.isOwn ? text("you") : this.people.sender(this.row);
   }
 
   #say({ msg_type: type, msg_body: body, retracted }) {
@@ -117,7 +122,7 @@ export class Item {
     if (!mediaId) return null;
     if (this.shownId !== mediaId) {
       this.shownId = mediaId;
-      this.shown = this.media.show(type, body, this.isOwn ? text("you") : this.row.from_name || this.row.from_id);
+      this.shown = this.media.show(type, body, this.#who);
     }
     return this.shown;
   }
@@ -130,8 +135,8 @@ export class Item {
   }
 }
 
-/** What an event tells, as a sentence. */
-export function happening(body) {
-  const names = joined(body.to_username_list ?? []);
-  return text(body.event_type, { names });
+/** What an event tells, as a sentence; empty for what this page does not know. */
+export function happening(row, people) {
+  const name = happeningOf(row);
+  return hasText(name) ? text(name, { names: people.named(row.msg_body) }) : "";
 }

@@ -7,9 +7,9 @@
 const PAUSE = 3000;
 
 /**
- * An entry: {id, targetType, targetId, type, body, at, state, reason, seenAs}, a message of that type, where `state` is "waiting", "sending" or
- * "failed" with a `reason` (an error), and `seenAs` is the row that is most likely this message, stored by a try
- * whose answer is still out.
+ * An entry: {id, targetType, targetId, appkey, type, body, at, state, reason, seenAs}, a message of that type,
+ * where `state` is "waiting", "sending" or "failed" with a `reason` (an error), and `seenAs` is the row that is
+ * most likely this message, stored by a try whose answer is still out.
  */
 export class Outbox {
   #place;
@@ -27,7 +27,7 @@ export class Outbox {
     this.#place = place;
     this.#on = on;
     const kept = JSON.parse(sessionStorage.getItem(place) ?? "[]");
-    this.#entries = kept.map((entry) => ({ ...entry, state: "waiting", reason: null }));
+    this.#entries = kept.map((entry) => ({ appkey: "", ...entry, state: "waiting", reason: null }));
   }
 
   /** What waits in a conversation, in the order of sending, without what was seen in the log. */
@@ -36,13 +36,14 @@ export class Outbox {
       (entry) =>
         entry.targetType === conversation.targetType &&
         entry.targetId === conversation.targetId &&
+        entry.appkey === conversation.appkey &&
         entry.seenAs === null,
     );
   }
 
   /** The targets of all that waits. */
   get targets() {
-    return this.#entries.map(({ targetType, targetId }) => ({ targetType, targetId }));
+    return this.#entries.map(({ targetType, targetId, appkey }) => ({ targetType, targetId, appkey }));
   }
 
   add(conversation, type, body) {
@@ -50,6 +51,7 @@ export class Outbox {
       id: newId(),
       targetType: conversation.targetType,
       targetId: conversation.targetId,
+      appkey: conversation.appkey,
       type,
       body,
       at: Date.now(),
@@ -86,15 +88,16 @@ export class Outbox {
 
   /**
    * A row of one's own has come by the log: the entry that it must be, if its answer is still out.
-   * The log is often faster than the answer.
+   * The log is often faster than the answer. `appkey` is the target's, where that is a user of another app.
    */
-  recognise(row) {
+  recognise(row, appkey) {
     const entry = this.#entries.find(
-      ({ targetType, targetId, type, body, state, seenAs }) =>
+      ({ targetType, targetId, appkey: key, type, body, state, seenAs }) =>
         state === "sending" &&
         seenAs === null &&
         targetType === row.target_type &&
         targetId === row.target_id &&
+        key === appkey &&
         type === row.msg_type &&
         body.text === row.msg_body.text &&
         body.media_id === row.msg_body.media_id,

@@ -1,83 +1,66 @@
 /** What is known of the user's conversations. It merges what it is told, in whatever order, and tells views. */
 
-const EVENT = "event";
+import { CHATROOM, Conversation, EVENT, isRetraction, isSilent } from "./conversation.js";
+
 const NOTICES = "notices";
-const CHATROOM = "chatroom";
 /** How long somebody counts as typing who does not say so again, in milliseconds. */
 const TYPING_LASTS = 6000;
+/** Messages that the server gives to who enters a chatroom, if there are so many. */
+const LATEST_OF_ROOM = 50;
 /** The server counts no further. */
 const UNREAD_AT_MOST = 100;
-
-/** One conversation. Until something has been said in it, it has no id and is known here only. */
-export class Conversation {
-  id = null;
-  title = "";
-  group = null;
-  /** The id of the last row, whatever it is. */
-  newest = 0;
-  /** The last row that says something by itself. */
-  last = null;
-  unread = 0;
-  readUpTo = 0;
-  /** How far the others have read: whoever is furthest. */
-  peersReadUpTo = 0;
-  /** Whether one may write. */
-  open = true;
-  /** Whether nothing said here is pushed to one; and whether one is told nothing at all that is said here. */
-  noDisturb = false;
-  shielded = false;
-  /** The rows that were loaded, ascending, without gaps up to the newest. Kept up once somebody has opened it. */
-  rows = [];
-  opened = false;
-  /** Whether `rows` begins where the conversation does. */
-  complete = false;
-  typing = new Map();
-
-  constructor(targetType, targetId) {
-    this.targetType = targetType;
-    this.targetId = targetId;
-    this.title = targetId;
-  }
-
-  /** Its name here. A user who was deleted has none to write to. */
-  get key() {
-    return this.targetId ? `${this.targetType}:${this.targetId}` : `past:${this.id}`;
-  }
-
-  get mayWrite() {
-    return this.open && this.targetId !== "";
-  }
-
-  get isGroup() {
-    return this.targetType === "group";
-  }
-}
 
 /**
  * Events: `list` when anything changed that the list shows; `rows` {conversation, rows, sent} for rows to show
  * that are new or changed (`sent`: client_msg_id -> msgid of those that were pending); `marks` and `typing`
- * {conversation}; `reset` when all conversations are other objects.
+ * {conversation}; `notices` {types} when something changed that concerns oneself alone; `reset` when all
+ * conversations are other objects.
  */
 export class Store extends EventTarget {
   #byKey = new Map();
   #byId = new Map();
+  /** Whether nothing at all is to disturb one. */
+  isQuiet = false;
 
-  constructor(username) {
+  /** @param people of whom oneself is one */
+  constructor(people) {
     super();
-    this.username = username;
+    this.people = people;
   }
 
-  /** The conversations, the one last spoken in first; above them those in which nothing was said yet. */
+  /**
+   * The conversations but for chatrooms, the one last spoken in first; above them those in which nothing was said
+   * yet.
+   */
   get conversations() {
     const place = ({ newest }) => newest || Infinity;
-    return [...this.#byKey.values()].sort((one, other) => {
+    const shown = [...this.#byKey.values()].filter(({ isRoom }) => !isRoom);
+    return shown.sort((one, other) => {
       const [a, b] = [place(one), place(other)];
       return a === b ? 0 : b > a ? 1 : -1;
     });
   }
 
+  /** The chatrooms one is in, by their names. */
+  get rooms() {
+    const rooms = [...this.#byKey.values()].filter(({ isRoom }) => isRoom);
+    return rooms.sort((one, other) => one.title.localeCompare(other.title));
+  }
+
+  /** What is unread, without what is not to disturb one. */
   get unread() {
-    return this.conversations.reduce((sum, conversation) => sum + conversation.unread, 0);
+    const loud = this.conversations.filter((conversation) => !this.disturbsNot(conversation));
+    return loud.reduce((sum, { unread }) => sum + unread, 0);
+  }
+
+  disturbsNot(conversation) {
+    return this.isQuiet || conversation.noDisturb;
+  }
+
+  /** Let nothing disturb one any more, or things again. */
+  setQuiet(isQuiet) {
+    this.isQuiet = isQuiet;
+    this.#tell("list");
   }
 
   byKey(key) {
@@ -89,8 +72,8 @@ export class Store extends EventTarget {
   }
 
   /** The conversation with that target, made up if it is not known. */
-  withTarget(targetType, targetId) {
-    const fresh = new Conversation(targetType, targetId);
+  withTarget(targetType, targetId, appkey = "") {
+    const fresh = new Conversation(this.people, targetType, targetId, appkey);
     const known = this.#byKey.get(fresh.key);
     if (known) return known;
     this.#byKey.set(fresh.key, fresh);
@@ -117,33 +100,85 @@ export class Store extends EventTarget {
     this.#tell("list");
   }
 
+  /** Take over which chatrooms one is in. One that was put out keeps what it shows, until all is read anew. */
+  adoptRooms(rooms) {
+    const numbers = new Set(rooms.map(({ id }) => String(id)));
+    for (const conversation of this.rooms) {
+      conversation.open = numbers.has(conversation.targetId);
+      this.#tell("marks", { conversation });
+    }
+    for (const room of rooms) {
+      const conversation = this.withTarget(CHATROOM, String(room.id));
+      Object.assign(conversation, { room, title: room.name });
+      this.#tell("marks", { conversation });
+    }
+    this.#tell("list");
+  }
+
+  /**
+   * One has entered a chatroom: the latest of what is said there. What was loaded before stays, unless something
+   * may be missing between.
+   */
+  enter(conversation, { conversation_id: id, room, messages }) {
+    Object.assign(conversation, { id, room, title: room.name, open: true, opened: true, isStale: false });
+    this.#byId.set(id, conversation);
+    const isWhole = messages.length < LATEST_OF_ROOM;
+    const [oldest, newest] = [messages[0]?.msgid ?? 0, messages.at(-1)?.msgid ?? 0];
+    const joins = isWhole || conversation.rows.some((row) => row.msgid >= oldest && row.msgid <= newest);
+    const kept = conversation.rows.filter((row) => joins || row.msgid > newest);
+    const known = new Set(kept.map(({ msgid }) => msgid));
+    const rows = [...kept, ...messages.filter(({ msgid }) => !known.has(msgid))];
+    conversation.rows = rows.sort((one, other) => one.msgid - other.msgid);
+    conversation.complete = isWhole || (joins && conversation.complete);
+    for (const row of conversation.rows) this.#count(conversation, row);
+    this.#tell("marks", { conversation });
+    this.#tell("list");
+  }
+
+  /** One is in that chatroom no longer. */
+  leave(conversation) {
+    this.#byKey.delete(conversation.key);
+    this.#byId.delete(conversation.id);
+    this.#tell("list");
+  }
+
+  /** Something may pass unheard in the chatrooms from now on. */
+  mistrustRooms() {
+    for (const conversation of this.rooms) conversation.isStale = true;
+  }
+
   /**
    * Take the next rows of the log; those that are known already change nothing. `sent` as in the event.
-   * Returns whether the list is to be asked for anew: a conversation began, a group or a setting changed.
+   * Returns what is to be asked for anew: the list, since a conversation began, a group or a setting changed;
+   * the rooms; what disturbs one.
    */
   follow(rows, sent) {
     const shown = new Map();
-    let changesList = false;
+    const notices = new Set();
+    const changes = { list: false, rooms: false };
     for (const row of rows) {
       if (row.target_type === NOTICES) {
-        changesList = true; // what one is told of one's own settings and friends is no conversation
+        notices.add(row.msg_body.event_type); // what is told of one's own settings and friends is no conversation
         continue;
       }
-      if (row.target_type === CHATROOM) continue; // which this page does not show
       const conversation = this.#of(row);
       const isEvent = row.msg_type === EVENT;
-      changesList ||= !conversation.newest || (isEvent && conversation.isGroup);
+      if (conversation.isRoom) changes.rooms ||= isEvent || conversation.room === null;
+      else changes.list ||= !conversation.newest || (isEvent && conversation.isGroup);
+      if (conversation.isRoom && isEvent && this.#endsStay(row)) conversation.open = false;
       this.#count(conversation, row);
-      conversation.typing.delete(row.from_id);
+      conversation.typing.delete(typist(row.from_id, this.people.keyOf(row.from_appkey)));
       const before = shown.get(conversation) ?? [];
       shown.set(conversation, [...before, ...this.#place(conversation, row)]);
     }
     for (const [conversation, changed] of shown) {
       this.#tell("rows", { conversation, rows: changed, sent });
       this.#tell("typing", { conversation });
+      if (conversation.isRoom) this.#tell("marks", { conversation });
     }
     this.#tell("list");
-    return changesList;
+    if (notices.size) this.#tell("notices", { types: notices });
+    return { ...changes, list: changes.list || notices.size > 0, quiet: notices.has("update_no_disturb") };
   }
 
   /** Put a page of history before the rows that are loaded. */
@@ -182,28 +217,31 @@ export class Store extends EventTarget {
 
   /** Whether it is a message of another that oneself has not read. */
   isUnread(conversation, row) {
-    return row.msg_type !== EVENT && row.from_id !== this.username && row.msgid > conversation.readUpTo;
+    const isRead = conversation.isRoom || row.msgid <= conversation.readUpTo; // nothing waits in a chatroom
+    return row.msg_type !== EVENT && !this.people.isOwn(row) && !isRead;
   }
 
   /** Somebody is typing, for a while. */
-  noteTyping(conversationId, username) {
+  noteTyping(conversationId, username, appkey = "") {
     const conversation = this.#byId.get(conversationId);
-    if (!conversation || username === this.username) return;
-    const until = Date.now() + TYPING_LASTS;
-    conversation.typing.set(username, until);
+    if (!conversation || this.people.isSelf(username, appkey)) return;
+    const who = typist(username, appkey);
+    const said = { name: this.people.label(username, appkey) };
+    conversation.typing.set(who, said);
     this.#tell("typing", { conversation });
     setTimeout(() => {
-      if (conversation.typing.get(username) !== until) return;
-      conversation.typing.delete(username);
+      if (conversation.typing.get(who) !== said) return;
+      conversation.typing.delete(who);
       this.#tell("typing", { conversation });
     }, TYPING_LASTS);
   }
 
   /** Forget everything, and take over what the server says. */
-  reset(summaries) {
+  reset(summaries, rooms) {
     this.#byKey.clear();
     this.#byId.clear();
     this.adopt(summaries);
+    this.adoptRooms(rooms);
     this.#tell("reset");
   }
 
@@ -211,21 +249,30 @@ export class Store extends EventTarget {
   #of(told) {
     const known = this.#byId.get(told.conversation_id);
     if (known) return known;
-    const target = this.#otherSide(told);
+    const [target, appkey] = this.#otherSide(told);
     const conversation = target
-      ? this.withTarget(told.target_type, target)
-      : new Conversation(told.target_type, "");
+      ? this.withTarget(told.target_type, target, appkey)
+      : new Conversation(this.people, told.target_type, "");
     conversation.id = told.conversation_id;
     this.#byKey.set(conversation.key, conversation);
     this.#byId.set(conversation.id, conversation);
     return conversation;
   }
 
-  /** To whom one writes in it: of a row that somebody else sent to oneself, its sender. */
+  /** To whom one writes in it, and of which app: of a row that somebody else sent to oneself, its sender. */
   #otherSide(told) {
-    const isIncoming =
-      told.target_type === "single" && told.from_id && told.from_id !== this.username;
-    return isIncoming ? told.from_id : told.target_id;
+    if (told.target_type !== "single") return [told.target_id, ""];
+    const isIncoming = told.from_id && !this.people.isOwn(told);
+    const [name, key] = isIncoming
+      ? [told.from_id, told.from_appkey]
+      : [told.target_id, told.peer?.appkey ?? told.target_appkey];
+    return [name, this.people.keyOf(key)];
+  }
+
+  /** Whether one can be in the room no longer after that event. */
+  #endsStay({ msg_body: body }) {
+    if (body.event_type === "delete_chatroom") return true;
+    return body.event_type === "remove_members" && this.people.isNamed(body);
   }
 
   #count(conversation, row) {
@@ -240,7 +287,7 @@ export class Store extends EventTarget {
   /** Put a row among those that are loaded. Returns the rows whose looks that changes. */
   #place(conversation, row) {
     const changed = [];
-    if (isSilent(row)) changed.push(...this.#retract(conversation, row.msg_body.msg_id));
+    if (row.msg_type === EVENT && isRetraction(row)) changed.push(...this.#retract(conversation, row.msg_body.msg_id));
     const { rows } = conversation;
     if (conversation.opened && (conversation.complete || row.msgid > (rows[0]?.msgid ?? 0))) {
       const at = rows.findLastIndex((known) => known.msgid <= row.msgid);
@@ -265,7 +312,6 @@ export class Store extends EventTarget {
   }
 }
 
-/** Whether a row shows only in what it changes: a message is retracted. */
-export function isSilent(row) {
-  return row.msg_type === EVENT && row.msg_body.event_type === "retract_message";
+function typist(username, appkey) {
+  return `${username}:${appkey}`;
 }

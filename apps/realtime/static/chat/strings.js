@@ -14,6 +14,11 @@ export function text(name, values = {}) {
   return found.replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
 }
 
+/** Whether there is a text of that name. */
+export function hasText(name) {
+  return name in texts;
+}
+
 /** Names, one after the other. */
 export function joined(names) {
   return names.join(text("name_joint"));

@@ -1,9 +1,9 @@
 /** The open conversation: what was said, loaded further back as the reader scrolls up. */
 
+import { isSilent } from "./conversation.js";
 import { badge, byId, tell } from "./dom.js";
 import { Item } from "./message.js";
 import { attempt } from "./notice.js";
-import { isSilent } from "./store.js";
 import { joined, text } from "./strings.js";
 
 /** Pixels from an edge that count as being there. */
@@ -145,7 +145,7 @@ export class Thread {
   }
 
   #itemOf(row, entry) {
-    const item = new Item(row, entry, this.#client.username, this.#client.media);
+    const item = new Item(row, entry, this.#client.people, this.#client.media);
     item.mark(this.conversation.peersReadUpTo);
     item.offerRetract(this.#window);
     return item;
@@ -177,9 +177,10 @@ export class Thread {
     const { conversation } = this;
     const title = nameOf(conversation);
     byId("thread-title").textContent = title;
-    badge(byId("thread-badge"), title, conversation.isGroup);
-    byId("open-members").hidden = !conversation.isGroup || !conversation.open;
-    byId("thread").classList.toggle("of-group", conversation.isGroup);
+    badge(byId("thread-badge"), title, shapeOf(conversation));
+    byId("open-members").hidden = !(conversation.isGroup || conversation.isRoom) || !conversation.open;
+    byId("open-relation").hidden = !conversation.isWithOther && !(conversation.isGroup && conversation.open);
+    byId("thread").classList.toggle("of-many", conversation.isGroup || conversation.isRoom);
     this.#mark();
   }
 
@@ -188,7 +189,7 @@ export class Thread {
   }
 
   #showTyping() {
-    const names = [...this.conversation.typing.keys()];
+    const names = [...this.conversation.typing.values()].map(({ name }) => name);
     const form = names.length > 1 ? "typing_many" : "typing";
     byId("thread-note").textContent = names.length ? text(form, { names: joined(names) }) : "";
   }
@@ -232,8 +233,8 @@ export class Thread {
   }
 
   #settleLog() {
-    const isWhole = this.conversation?.complete;
-    tell(byId("log-top"), isWhole ? text("beginning") : "");
+    const { complete: isWhole, isRoom } = this.conversation ?? {};
+    tell(byId("log-top"), isWhole && !isRoom ? text("beginning") : ""); // of a room one sees the end alone
     requestAnimationFrame(() => this.#log.setAttribute("aria-busy", "false"));
   }
 
@@ -262,7 +263,13 @@ export class Thread {
   }
 }
 
-/** What a conversation is called. */
-export function nameOf(conversation) {
-  return conversation.title || conversation.targetId || text("deleted_user");
+/** What a conversation is called; with its app, where that is another one. */
+export function nameOf({ title, targetId, appkey, people }) {
+  return people.label(title || targetId || text("deleted_user"), appkey);
+}
+
+/** What its badge looks like. */
+export function shapeOf({ isGroup, isRoom }) {
+  if (isRoom) return "room";
+  return isGroup ? "group" : "";
 }
