@@ -70,16 +70,31 @@ class Line:
         """Ask, and read the whole answer. Raises what is in `CUT`."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                answer = await self.begin(method, path, body, **headers)
-                length = int(answer.headers.get("content-length", "0"))
-                assert self._reader is not None
-                text = await self._reader.readexactly(length)
+                return await self._whole(await self.begin(method, path, body, **headers))
         except BaseException:
             self.close()
             raise
-        if answer.headers.get("connection") == "close":
+
+    async def be_taken(self, method: str, path: str) -> None:
+        """Ask, and come back once the server is at it; `answer` is what it says in the end.
+
+        Until then only its system has it, and a server that ends may close a line it has not looked at.
+        """
+        early = await self.begin(method, path, Expect="100-continue")
+        assert early.status == 100
+
+    async def answer(self) -> Answer:
+        """The answer to what was taken, whole."""
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await self._whole(await self._head())
+
+    async def _whole(self, head: Answer) -> Answer:
+        length = int(head.headers.get("content-length", "0"))
+        assert self._reader is not None
+        text = await self._reader.readexactly(length)
+        if head.headers.get("connection") == "close":
             self.close()
-        return Answer(answer.status, answer.headers, json.loads(text) if text else None)
+        return Answer(head.status, head.headers, json.loads(text) if text else None)
 
     async def begin(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Ask, and read the head of the answer."""
@@ -95,6 +110,10 @@ class Line:
             lines.append(f"Authorization: {self.authorization}")
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self._writer.write("\r\n".join([*lines, "", ""]).encode() + raw)
+        return await self._head()
+
+    async def _head(self) -> Answer:
+        assert self._reader is not None
         head = await self._reader.readuntil(b"\r\n\r\n")
         first, *rest = head.decode("latin-1").split("\r\n")
         fields = dict(line.lower().split(": ", 1) for line in rest if line)

@@ -11,6 +11,8 @@ from django.db import InterfaceError, OperationalError
 from apps.accounts.services.sessions import end_sessions_of
 from apps.core.services.apps import start_log_epoch
 from apps.messaging.sync import Place, cursor_at, place_of
+from apps.realtime.follower import Follower
+from apps.realtime.reads import Row
 from apps.realtime.transports import sse
 from tests.realtime.in_process import PATIENCE, Stream, a_gateway, ask, texts
 
@@ -61,6 +63,21 @@ async def test_the_id_of_an_event_is_its_cursor(alice, bobby, say, bobbys) -> No
     assert found is not None
     assert json.loads(found[2])["cursor"] == found[1]
     assert await ask(place_of, bobby.app, found[1]) == Place.at(row.msg_id)
+
+
+async def test_who_comes_at_the_very_end_is_answered_all_the_same(bobbys, monkeypatch) -> None:
+    async with a_gateway() as gateway:
+        first = Follower.next
+
+        async def next_and_then_the_end(follower: Follower, seconds: float) -> list[Row]:
+            rows = await first(follower, seconds)
+            asyncio.get_running_loop().call_soon(gateway.end_all)  # before the stream's first step
+            return rows
+
+        monkeypatch.setattr(Follower, "next", next_and_then_the_end)
+        async with Stream(gateway, authorization=bobbys) as stream:
+            assert stream.status == 503
+            assert await refusal(stream) == 899030
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from apps.core.errors import ImError
+from apps.core.errors import BUSY, ImError
 from apps.messaging import sync
 from apps.realtime.follower import Follower
 from apps.realtime.gateway import Gateway
@@ -57,7 +57,8 @@ async def serve(gateway: Gateway, scope: Scope, receive: Receive, send: Send) ->
 async def _until_either_goes(
     follower: Follower, rows: Sequence[Row], scope: Scope, receive: Receive, send: Send
 ) -> None:
-    stream = asyncio.ensure_future(_stream(follower, rows, send))
+    begun = asyncio.Event()
+    stream = asyncio.ensure_future(_stream(follower, rows, send, begun))
     gone = asyncio.ensure_future(_gone(receive))
     follower.at_end = stream.cancel  # even where it waits for a reader
     try:
@@ -68,6 +69,8 @@ async def _until_either_goes(
         outcome, _ = await asyncio.gather(stream, gone, return_exceptions=True)
     if gone in done:
         return
+    if not begun.is_set():  # the end came before the answer, which it must not come without
+        raise ImError(BUSY)
     if isinstance(outcome, ImError | DatabaseError | InterfaceError):
         # It comes again, and is refused if this is still so.
         logger.warning("a stream of events was broken off: %s", outcome)
@@ -87,9 +90,12 @@ async def _finish(scope: Scope, receive: Receive, send: Send) -> None:
                 await asyncio.wait_for(_gone(receive), _FINISH_WITHIN)
 
 
-async def _stream(follower: Follower, rows: Sequence[Row], send: Send) -> None:
+async def _stream(
+    follower: Follower, rows: Sequence[Row], send: Send, begun: asyncio.Event
+) -> None:
     """Raises TimeoutError for a reader that takes nothing for too long: it resumes from its last id."""
     await _write(send, {"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    begun.set()
     await _say(send, b": connected\n\n" + _event(follower, rows))
     while follower.ended is None:
         rows = await follower.next(_HEARTBEAT)
