@@ -98,6 +98,8 @@ class Line:
 
     async def begin(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Ask, and read the head of the answer."""
+        if self._reader is not None and self._reader.at_eof():
+            self.close()  # it was idle for longer than the server keeps it
         if self._writer is None or self._writer.is_closing():
             opening = asyncio.ensure_future(asyncio.open_connection(*self.address))
             _openings.append(opening)  # even if nobody waits for it any more

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.chat.people import Person, Site
 from tests.infra.conftest import another
@@ -70,3 +70,15 @@ def pair(site: Site, at: At) -> tuple[Person, Person]:
     bob.open(alice.username)
     bob.expect_said("Hello, Bob!")
     return alice, bob
+
+
+@pytest.fixture
+def gid(site: Site, pair: tuple[Person, Person]) -> int:
+    """A group of the two, which both have before them."""
+    alice, bob = pair
+    members = {"owner_username": alice.username, "members_username": [bob.username]}
+    gid: int = site.call("POST", "/v1/groups", {"name": "Hikers", **members})["gid"]
+    for one in pair:
+        one.open("Hikers")
+        expect(one.page.locator(".event")).to_have_count(1)
+    return gid

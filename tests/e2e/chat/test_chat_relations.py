@@ -1,19 +1,6 @@
 """What friends, shields, silence and do-not-disturb do to the page."""
 
-import pytest
 from playwright.sync_api import expect
-
-
-@pytest.fixture
-def gid(site, pair):
-    """A group of the two, which both have before them."""
-    alice, bob = pair
-    members = {"owner_username": alice.username, "members_username": [bob.username]}
-    gid = site.call("POST", "/v1/groups", {"name": "Hikers", **members})["gid"]
-    for one in pair:
-        one.open("Hikers")
-        expect(one.page.locator(".event")).to_have_count(1)
-    return gid
 
 
 def marks(person):

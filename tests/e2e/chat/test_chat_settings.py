@@ -10,18 +10,6 @@ from tests.e2e.chat.accessible import expect_accessible
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]
 
 
-@pytest.fixture
-def gid(site, pair):
-    """A group of the two, which both have before them."""
-    alice, bob = pair
-    members = {"owner_username": alice.username, "members_username": [bob.username]}
-    gid = site.call("POST", "/v1/groups", {"name": "Hikers", **members})["gid"]
-    for one in pair:
-        one.open("Hikers")
-        expect(one.page.locator(".event")).to_have_count(1)
-    return gid
-
-
 def about(person):
     """The dialog about the open conversation."""
     person.page.get_by_role("button", name="About this conversation").click()
