@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.accounts.services.sessions import open_session
 from apps.accounts.services.users import Registration, register_user
 from apps.core import rate_limit
+from apps.core.errors import ErrorCode, ImError
 from apps.core.models import ApiVersion, App
 from apps.core.services.apps import Credentials, create_app
 from apps.groups.models import Chatroom, Group
@@ -173,6 +174,13 @@ def carol(app: App) -> User:
 def mallory(other_app: App) -> User:
     """Who is of another tenant."""
     return person(other_app, "mallory")
+
+
+def refused(call: Callable[..., object], **named: Any) -> ErrorCode:
+    """The code of the error that the call raises."""
+    with pytest.raises(ImError) as caught:
+        call(**named)
+    return caught.value.code
 
 
 def session_of(user: User, device_id: str = "") -> ApiClient:

@@ -6,16 +6,17 @@ import pytest
 
 from apps.accounts.models import Block
 from apps.accounts.services.blocks import block_users, unblock_users
-from apps.accounts.services.users import delete_users
 from apps.core.errors import (
     ADMIN_NOT_BLOCKABLE,
     ALREADY_BLOCKED,
     NO_SUCH_USER,
     NOT_BLOCKED,
     PARAMETER_INVALID,
-    ImError,
 )
-from tests.threads import Session, outcomes_at_once, pause_before, refusals, until_waiting
+from tests.accounts.absent import ABSENT
+from tests.conftest import refused
+from tests.deletions import during_deletion_of, pause_at_deletion
+from tests.threads import outcomes_at_once, refusals
 
 
 def blocked_by(owner) -> list[str]:
@@ -37,9 +38,7 @@ class TestBlocking:
         [
             (["carol", "bobby"], ALREADY_BLOCKED),
             (["carol", "alice"], ADMIN_NOT_BLOCKABLE),
-            (["carol", "nobody"], NO_SUCH_USER),
-            (["carol", "mallory"], NO_SUCH_USER),
-            (["carol", "ca\0rol"], NO_SUCH_USER),
+            *((["carol", name], NO_SUCH_USER) for name in ABSENT),
         ],
         ids=str,
     )
@@ -48,10 +47,7 @@ class TestBlocking:
     ):
         block_users(app=app, owner=carol, usernames=["bobby"])
 
-        with pytest.raises(ImError) as caught:
-            block_users(app=app, owner=carol, usernames=names)
-
-        assert caught.value.code is code
+        assert refused(block_users, app=app, owner=carol, usernames=names) is code
         assert blocked_by(carol) == ["bobby"]
 
     @pytest.mark.parametrize(
@@ -62,20 +58,14 @@ class TestBlocking:
     def test_with_one_that_cannot_be_unblocked_none_is(self, app, alice, bobby, carol, names, code):
         block_users(app=app, owner=alice, usernames=["bobby"])
 
-        with pytest.raises(ImError) as caught:
-            unblock_users(app=app, owner=alice, usernames=names)
-
-        assert caught.value.code is code
+        assert refused(unblock_users, app=app, owner=alice, usernames=names) is code
         assert blocked_by(alice) == ["bobby"]
 
     def test_the_list_has_a_limit(self, app, alice, bobby, carol, settings):
         settings.IM_RELATIONS_PER_USER = 1
         block_users(app=app, owner=alice, usernames=["bobby"])
 
-        with pytest.raises(ImError) as caught:
-            block_users(app=app, owner=alice, usernames=["carol"])
-
-        assert caught.value.code is PARAMETER_INVALID
+        assert refused(block_users, app=app, owner=alice, usernames=["carol"]) is PARAMETER_INVALID
         assert blocked_by(alice) == ["bobby"]
 
     def test_users_of_another_app_are_named_with_it(self, app, alice, other_app, mallory):
@@ -100,17 +90,8 @@ class TestAtOnce:
     def test_who_is_being_deleted_cannot_block_or_be_blocked(
         self, app, alice, bobby, carol, monkeypatch, deleted
     ):
-        pause = pause_before(monkeypatch, "apps.groups.receivers.leave_all_groups")
-        names = ["bobby", "carol"]
-        with Session() as deleter, Session() as blocker:
-            deletion = deleter.start(delete_users, app=app, usernames=[deleted])
-            pause.until_reached()
-            blocking = blocker.start(block_users, app=app, owner=alice, usernames=names)
-            until_waiting()
-            pause.go_on()
-            deletion.result(30)
-            with pytest.raises(ImError) as caught:
-                blocking.result(30)
+        pause = pause_at_deletion(monkeypatch)
+        both = partial(block_users, app=app, owner=alice, usernames=["bobby", "carol"])
 
-        assert caught.value.code is NO_SUCH_USER
+        assert during_deletion_of(deleted, app, pause, both) is NO_SUCH_USER
         assert not Block.objects.exists()

@@ -12,10 +12,11 @@ from apps.core.errors import (
     NO_SUCH_USER,
     NOT_A_FRIEND,
     PARAMETER_INVALID,
-    ImError,
 )
-from tests.conftest import person
-from tests.threads import Session, outcomes_at_once, pause_before, refusals, until_waiting
+from tests.accounts.absent import ABSENT
+from tests.conftest import person, refused
+from tests.deletions import during_deletion_of, pause_at_deletion
+from tests.threads import outcomes_at_once, refusals
 
 
 def friends_of(user) -> list[str]:
@@ -37,9 +38,7 @@ class TestBecomingFriends:
         [
             (["carol", "bobby"], ALREADY_FRIENDS),
             (["carol", "alice"], PARAMETER_INVALID),
-            (["carol", "nobody"], NO_SUCH_USER),
-            (["carol", "mallory"], NO_SUCH_USER),
-            (["carol", "ca\0rol"], NO_SUCH_USER),
+            *((["carol", name], NO_SUCH_USER) for name in ABSENT),
         ],
         ids=str,
     )
@@ -48,10 +47,7 @@ class TestBecomingFriends:
     ):
         add_friends(app=app, owner=bobby, usernames=["alice"])
 
-        with pytest.raises(ImError) as caught:
-            add_friends(app=app, owner=alice, usernames=names)
-
-        assert caught.value.code is code
+        assert refused(add_friends, app=app, owner=alice, usernames=names) is code
         assert friends_of(alice) == ["bobby"]
         assert friends_of(carol) == []
 
@@ -60,9 +56,7 @@ class TestBecomingFriends:
         add_friends(app=app, owner=alice, usernames=["bobby"])
 
         for owner, name in ((alice, "carol"), (carol, "alice")):
-            with pytest.raises(ImError) as caught:
-                add_friends(app=app, owner=owner, usernames=[name])
-            assert caught.value.code is PARAMETER_INVALID
+            assert refused(add_friends, app=app, owner=owner, usernames=[name]) is PARAMETER_INVALID
 
         assert friends_of(carol) == []
 
@@ -132,10 +126,7 @@ class TestNotes:
         add_friends(app=app, owner=alice, usernames=["bobby"])
         notes = [Note(username="bobby", note_name="Bob"), Note(username=name, note_name="x")]
 
-        with pytest.raises(ImError) as caught:
-            note_friends(app=app, owner=alice, notes=notes)
-
-        assert caught.value.code is code
+        assert refused(note_friends, app=app, owner=alice, notes=notes) is code
         assert alice.friendships.get().note_name == ""
 
 
@@ -165,17 +156,8 @@ class TestAtOnce:
     def test_who_is_being_deleted_becomes_nobodys_friend(
         self, app, alice, bobby, carol, monkeypatch, deleted
     ):
-        pause = pause_before(monkeypatch, "apps.groups.receivers.leave_all_groups")
-        names = ["bobby", "carol"]
-        with Session() as deleter, Session() as adder:
-            deletion = deleter.start(delete_users, app=app, usernames=[deleted])
-            pause.until_reached()
-            adding = adder.start(add_friends, app=app, owner=alice, usernames=names)
-            until_waiting()
-            pause.go_on()
-            deletion.result(30)
-            with pytest.raises(ImError) as caught:
-                adding.result(30)
+        pause = pause_at_deletion(monkeypatch)
+        both = partial(add_friends, app=app, owner=alice, usernames=["bobby", "carol"])
 
-        assert caught.value.code is NO_SUCH_USER
+        assert during_deletion_of(deleted, app, pause, both) is NO_SUCH_USER
         assert not Friendship.objects.exists()

@@ -27,6 +27,7 @@ from apps.groups.services.chatrooms import (
     delete_chatroom,
     update_chatroom,
 )
+from tests.conftest import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -45,12 +46,6 @@ def counted(room):
     fresh = Chatroom.objects.get(pk=room.pk)
     assert fresh.member_count == fresh.members.count()
     return fresh.member_count
-
-
-def refused(call, **named):
-    with pytest.raises(ImError) as caught:
-        call(**named)
-    return caught.value.code
 
 
 class TestCreating:

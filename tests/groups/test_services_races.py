@@ -50,14 +50,12 @@ from apps.messaging.models import EVENT, Participant
 from apps.messaging.services.messages import send_message
 from apps.messaging.sync import read_since
 from tests.conftest import PASSWORD, person
+from tests.deletions import during_deletion_of, pause_at_deletion
 from tests.threads import (
     Pause,
-    Session,
     at_once,
     outcomes_at_once,
-    pause_before,
     refusals,
-    until_done_or_waiting,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,23 +63,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def pause(monkeypatch: pytest.MonkeyPatch) -> Pause:
-    """Stops the first deletion of users when it has locked them, and no group yet."""
-    return pause_before(monkeypatch, "apps.groups.receivers.leave_all_groups")
-
-
-def during_deletion_of(username: str, app: App, pause: Pause, job: Callable[[], object]) -> object:
-    """What becomes of a job that begins when the user is being deleted."""
-    with Session() as deleter, Session() as other:
-        deletion = deleter.start(delete_users, app=app, usernames=[username])
-        pause.until_reached()
-        running = other.start(job)
-        until_done_or_waiting(running)
-        pause.go_on()
-        deletion.result(30)
-        try:
-            return running.result(30)
-        except ImError as error:
-            return error.code
+    """See `pause_at_deletion`."""
+    return pause_at_deletion(monkeypatch)
 
 
 def group_of(app: App, owner: str, *members: str) -> Group:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.accounts.services.users import delete_users
-from apps.core.errors import NO_SUCH_USER, ImError
+from apps.core.errors import NO_SUCH_USER
 from apps.core.models import App
 from apps.messaging.drafts import Draft
 from apps.messaging.models import Conversation, Message
@@ -15,7 +15,8 @@ from apps.messaging.services.messages import send_message
 from apps.messaging.signals import message_sent
 from apps.messaging.sync import read_since
 from tests.conftest import person
-from tests.threads import Pause, Session, at_once, pause_before, until_waiting
+from tests.deletions import during_deletion_of, pause_at_deletion
+from tests.threads import Pause, Session, at_once, until_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +36,7 @@ def text(sender: str, target: str, said: str = "hi", key: str | None = None) -> 
 @pytest.fixture
 def pause(monkeypatch: pytest.MonkeyPatch) -> Pause:
     """Stops the first deletion of users when it has locked them."""
-    return pause_before(monkeypatch, "apps.groups.receivers.leave_all_groups")
+    return pause_at_deletion(monkeypatch)
 
 
 @pytest.fixture
@@ -82,17 +83,9 @@ def test_a_note_to_oneself_is_a_conversation_of_one(app, alice):
 @pytest.mark.parametrize("deleted", ["alice", "bobby"])
 @pytest.mark.usefixtures("alice", "bobby")
 def test_it_is_refused_when_one_of_them_is_deleted_meanwhile(app, pause, deleted):
-    with Session() as deleter, Session() as sender:
-        deletion = deleter.start(delete_users, app=app, usernames=[deleted])
-        pause.until_reached()
-        sending = sender.start(send_message, app=app, draft=text("alice", "bobby"))
-        until_waiting()
-        pause.go_on()
-        deletion.result(30)
-        with pytest.raises(ImError) as caught:
-            sending.result(30)
+    sending = partial(send_message, app=app, draft=text("alice", "bobby"))
 
-    assert caught.value.code is NO_SUCH_USER
+    assert during_deletion_of(deleted, app, pause, sending) is NO_SUCH_USER
     assert not Conversation.objects.exists()
     assert not Message.objects.exists()
 

@@ -26,13 +26,9 @@ from apps.groups.api.chatroom_serializers import (
     CreatedChatroomReply,
     RoomId,
 )
+from apps.groups.api.schemas import numbered
 
-ROOM_ID = OpenApiParameter(
-    "room_id",
-    {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
-    OpenApiParameter.PATH,
-    description="The chatroom's number.",
-)
+ROOM_ID = numbered("room_id", "The chatroom's number.")
 _STATUS = OpenApiParameter(
     "status",
     {"type": "integer", "enum": [0, 1]},

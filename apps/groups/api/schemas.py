@@ -30,12 +30,14 @@ from apps.groups.api.serializers import (
     RemovalIn,
 )
 
-GID = OpenApiParameter(
-    "gid",
-    {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
-    OpenApiParameter.PATH,
-    description="The group's number.",
-)
+
+def numbered(name: str, description: str) -> OpenApiParameter:
+    """The number of a group or a chatroom, in a path."""
+    bounds = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+    return OpenApiParameter(name, bounds, OpenApiParameter.PATH, description=description)
+
+
+GID = numbered("gid", "The group's number.")
 STATUS = OpenApiParameter(
     "status",
     {"type": "string", "enum": ["true", "false", "1", "0"]},
