@@ -38,9 +38,12 @@ class RowSearchWidget(UnfoldAdminAutocompleteModelChoiceFieldWidget):
         """With the words of the box in the reader's language."""
         language = get_select2_language()
         theirs: forms.Media = super().media
-        return theirs + forms.Media(
-            js=[f"admin/js/vendor/select2/i18n/{language}.js"] if language else []
-        )
+        if not language:
+            return theirs
+        # Behind the box itself, and before jQuery is put away.
+        words = f"admin/js/vendor/select2/i18n/{language}.js"
+        box, away = "admin/js/vendor/select2/select2.full.js", "admin/js/jquery.init.js"
+        return theirs + forms.Media(js=[box, words, away])
 
 
 class RowSearchField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker alone
