@@ -25,14 +25,18 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from unfold.enums import ActionVariant
 
 from apps.core.adminkit.audited import begin, conclude
 from apps.core.adminkit.refusals import said
 from apps.core.errors import ImError
+from apps.core.services.answers import AnsweredError, answer_once, new_number
 
 Page = Callable[..., HttpResponse]
 _CONFIRMED = "confirmed"
+ONCE = "once"
+"""The number of a page that asks, along with the answer."""
 _NAMED = 20  # of the things concerned; the rest are counted
 
 
@@ -67,7 +71,7 @@ def ask(
 
     Both in one transaction, with an entry for each row that the question is about. `perform` returns what to
     say about it on the page that follows, or a page. An ImError or a ValidationError of its undoes all, and
-    is shown on the form.
+    is shown on the form. A page is answered once: pressing its button again does nothing more.
     """
     confirmed = request.method == "POST" and _CONFIRMED in request.POST
     given = (request.POST, request.FILES) if confirmed else (None, None)
@@ -77,8 +81,11 @@ def ask(
         asked = begin(request, question.title, things)
         try:
             with transaction.atomic():
+                answer_once(number=request.POST.get(ONCE, ""))
                 done = perform(form.cleaned_data)
                 conclude(request, asked, form, things)
+        except AnsweredError:
+            return answered(request, question.back)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         except ImError as refusal:
@@ -89,6 +96,12 @@ def ask(
             messages.success(request, str(done))
             return redirect(question.back)
     return show_question(admin, request, question, form)
+
+
+def answered(request: HttpRequest, back: str) -> HttpResponse:
+    """The way on for whoever has pressed a button twice."""
+    messages.info(request, gettext("This was done already: the button was pressed twice."))
+    return redirect(back)
 
 
 def show_question(
@@ -110,6 +123,8 @@ def show_question(
         "form": form,
         "media": admin.media + form.media,
         "confirmed": _CONFIRMED,
+        "once_name": ONCE,
+        "once": new_number(),
     }
     return TemplateResponse(request, "admin/ask.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,21 +15,26 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.forms import ActionForm
 
 from apps.core.adminkit.audited import CONCERNS, actor_of, app_of, asked_of, note, saved
 from apps.core.adminkit.filters import chosen_apps, is_number
+from apps.core.adminkit.operations import ONCE, answered, list_url
 from apps.core.adminkit.panels import panels_of
 from apps.core.adminkit.refusals import said
 from apps.core.adminkit.scope import apps_of
 from apps.core.errors import ImError
 from apps.core.models import AuditEntry
+from apps.core.services.answers import AnsweredError, answer_once, new_number
 from apps.core.services.audit import Change, record
 
 _REFUSAL = "refusal_of_service"
 _HISTORY = 100  # entries
+SEEN = "seen"
+"""Along with a form: how the row was when it was opened."""
 
 
 if TYPE_CHECKING:
@@ -53,6 +59,19 @@ class ServiceForm(AnyModelForm):
     def changes(self) -> dict[str, Any]:
         """The fields that are not as they were, with their new values."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+def seen_of(form: forms.BaseForm) -> str:
+    """How the row was when its form was made, in a few letters: another row, or another state, has others."""
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    told = {name: _told(value) for name, value in values.items()}
+    return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()[:32]
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, (list, tuple, QuerySet)):
+        return repr(sorted(str(getattr(each, "pk", each)) for each in value))
+    return repr(value)
 
 
 class OnePageActionForm(ActionForm):
@@ -83,6 +102,7 @@ class ScopedAdmin(ModelAdmin):
     list_filter_submit = True
     list_disable_select_all = True
     show_facets = ShowFacets.NEVER
+    change_form_before_template = "admin/form_marks.html"
     change_form_outer_after_template = "admin/panels.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -166,6 +186,8 @@ class ScopedAdmin(ModelAdmin):
             shown: HttpResponse = super().changeform_view(
                 request, object_id, form_url, extra_context
             )
+        except AnsweredError:
+            return answered(request, list_url(self.model))
         except (ImError, ValidationError) as refusal:
             vars(request)[_REFUSAL] = said(refusal)
             shown = super().changeform_view(request, object_id, form_url, extra_context)
@@ -180,7 +202,14 @@ class ScopedAdmin(ModelAdmin):
         form_url: str = "",
         obj: Model | None = None,
     ) -> HttpResponse:
-        """Below the form come the row's panels."""
+        """Below the form come the row's panels. In it are marks: sent once, and how the row was."""
+        form = context["adminform"].form
+        context |= {
+            "once_name": ONCE,
+            "once": new_number(),
+            "seen_name": SEEN,
+            "seen": request.POST.get(SEEN) or seen_of(form),
+        }
         context["panels"] = panels_of(request, obj) if obj is not None else []
         context["show_save_and_add_another"] = False
         context["show_save_and_continue"] = False
@@ -190,6 +219,18 @@ class ScopedAdmin(ModelAdmin):
             request, context, add=add, change=change, form_url=form_url, obj=obj
         )
         return shown
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """What is to be saved: once, and not over what somebody else has made of the row meanwhile."""
+        answer_once(number=request.POST.get(ONCE, ""))
+        seen = request.POST.get(SEEN)
+        if change and seen and seen != seen_of(form):
+            raise ValidationError(
+                _(
+                    "Somebody has changed this since you opened it. Open the page anew, and change it there."
+                )
+            )
+        return super().save_form(request, form, change)
 
     def save_model(self, request: HttpRequest, obj: Any, form: AnyModelForm, change: bool) -> None:
         """Has to be overridden by a call of a service where something can be saved."""

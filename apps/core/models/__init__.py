@@ -1,5 +1,6 @@
 """The tenant, and what belongs to it alone."""
 
+from apps.core.models.answer import Answer
 from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret, DevicePolicy, WordPolicy
 from apps.core.models.audit import AuditEntry
 from apps.core.models.call_window import CallWindow
@@ -8,6 +9,7 @@ from apps.core.models.import_run import ImportRun, ImportRunQuerySet
 from apps.core.models.job import Job, JobPart, JobState
 
 __all__ = [
+    "Answer",
     "ApiVersion",
     "App",
     "AppQuerySet",

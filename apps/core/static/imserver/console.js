@@ -97,3 +97,22 @@ document.addEventListener("change", function (event) {
         form.submit();
     }
 });
+
+// A form is sent once, however often its button is pressed. Coming back to the page, one may send it again.
+document.addEventListener("submit", function (event) {
+    const form = event.target;
+    // By attributes: a field may be named "target".
+    if (event.defaultPrevented || form.getAttribute("method") !== "post" || form.hasAttribute("target")) {
+        return;
+    }
+    if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+    }
+    form.dataset.sent = "yes";
+});
+addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+        delete form.dataset.sent;
+    });
+});
