@@ -3,20 +3,20 @@
 SCREENS = {
     "accounts_user": {
         "all:export": "RO", "all:disable": "RO", "all:enable": "RO", "all:log-out": "RO", "all:delete": "RO",
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "ROS", "add": "ROS",
+        "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "ROS", "add": "ROS",
         "delete": "ROS", "new_password": "ROS", "log_out": "ROS", "block": "ROS", "enable": "ROS",
         "disable": "ROS", "list:disable_selected": "ROS", "list:enable_selected": "ROS",
         "list:log_out_selected": "ROS", "list:delete_these": "ROS", "import_users": "RO",
     },
     "accounts_block": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
         "unblock": "ROS", "list:unblock_selected": "ROS",
     },
     "accounts_friendship": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
     },
     "accounts_clientsession": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
         "end": "ROS", "list:end_selected": "ROS",
     },
     "accounts_operator": {

@@ -2,7 +2,7 @@
 
 SCREENS = {
     "core_app": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "RO", "add": "R", "delete": "R",
+        "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "RO", "add": "R", "delete": "R",
         "new_secret": "RO", "suspend": "RO", "resume": "RO", "go_on_deleting": "R",
     },
     "core_appsecret": {

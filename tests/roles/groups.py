@@ -2,12 +2,12 @@
 
 _GATHERING = {
     "all:export": "RO",
-    "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "ROS", "add": "ROS", "delete": "",
+    "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "ROS", "add": "ROS", "delete": "",
     "add_members": "ROS", "transfer": "ROS", "heirs": "ROS", "dissolve": "ROS",
 }  # fmt: skip
 _MEMBER = {
     "all:export": "RO", "all:silence": "RO", "all:let-speak": "RO", "all:remove": "RO",
-    "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+    "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
     "remove": "ROS", "silence": "ROS", "let_speak": "ROS", "make_owner": "ROS",
     "list:remove_selected": "ROS", "list:silence_selected": "ROS", "list:let_speak_selected": "ROS",
 }  # fmt: skip

@@ -3,15 +3,15 @@
 SCREENS = {
     "messaging_message": {
         "all:export": "RO",
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
         "read": "ROA", "retract": "RO", "list:retract_selected": "RO",
     },
     "messaging_conversation": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
         "read": "ROA",
     },
     "messaging_participant": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
     },
     "messaging_sensitiveword": {
         "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",

@@ -61,6 +61,11 @@ class ServiceForm(AnyModelForm):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
+def may_see_audit(request: HttpRequest) -> bool:
+    """Whether the operator may see what was done, and by whom."""
+    return bool(request.user.has_perm("core.view_auditentry"))
+
+
 def seen_of(form: forms.BaseForm) -> str:
     """How the row was when its form was made, in a few letters: another row, or another state, has others."""
     values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
@@ -211,6 +216,7 @@ class ScopedAdmin(ModelAdmin):
             "seen": request.POST.get(SEEN) or seen_of(form),
         }
         context["panels"] = panels_of(request, obj) if obj is not None else []
+        context["show_history"] = context.get("show_history", True) and may_see_audit(request)
         context["show_save_and_add_another"] = False
         context["show_save_and_continue"] = False
         if obj is not None:
@@ -320,14 +326,14 @@ class ScopedAdmin(ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The last entries of the audit about the row."""
+        """The last entries of the audit about the row, for whoever may see the audit."""
         row = self.get_object(request, unquote(object_id))
         if row is None:
             absent: HttpResponse = self._get_obj_does_not_exist_redirect(
                 request, self.opts, object_id
             )
             return absent
-        if not self.has_view_or_change_permission(request, row):
+        if not (self.has_view_or_change_permission(request, row) and may_see_audit(request)):
             raise PermissionDenied
         request.current_app = self.admin_site.name
         context = {
