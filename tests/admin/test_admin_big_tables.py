@@ -110,6 +110,18 @@ def test_many_apps_are_read_as_one_table(root, app, short_pages, monkeypatch):
     )
 
 
+def test_with_very_many_apps_days_are_looked_for_in_one(root, app, alice, monkeypatch):
+    monkeypatch.setattr("apps.core.adminkit.big_tables._MOST_MERGED", 2)
+    for number in range(3):
+        create_app(name=f"App {number}")
+
+    page = root.page(list_of(User), created_at_from="2020-01-01")
+
+    assert "Choose one app" in page
+    assert "alice" not in page
+    assert "alice" in root.page(list_of(User), created_at_from="2020-01-01", app=app.pk)
+
+
 def test_messages_of_equal_times_are_shown_once_each(
     root, app, other_app, alice, bobby, short_pages
 ):

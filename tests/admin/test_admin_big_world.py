@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from apps.console.big_world import Sizes, fill
 from apps.core.services.apps import create_app
-from apps.groups.models import GroupMember
-from apps.messaging.models import Message, Participant
-from tests.admin.conftest import Browser
+from apps.groups.models import Group, GroupMember
+from apps.messaging.models import Conversation, ConversationKind, Message, Participant
+from tests.admin.conftest import Browser, list_of
 from tests.benchmarks.console import pages_of
 
 SIZES = Sizes(users=12_000, groups=1_500, messages=24_000)
@@ -64,6 +64,27 @@ def test_no_page_reads_more_than_it_needs(big, olga):
         read |= {f"{title}: {table}": rows for table, rows in most.items() if rows > MOST}
 
     assert read == {}
+
+
+def test_the_few_of_a_kind_are_found_without_the_many(app, olga, root, alice):
+    groups = Group.objects.bulk_create(
+        Group(app=app, owner=alice, name=f"group {number}", max_members=500)
+        for number in range(3000)
+    )
+    Conversation.objects.bulk_create(
+        Conversation(app=app, kind=ConversationKind.GROUP, group=group) for group in groups
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    read = {}
+
+    for browser in (Browser(olga), root):
+        for model, query in ((Group, "state=dissolved"), (Conversation, "kind=3")):
+            table, before = model._meta.db_table, rows_read()
+            page = browser.page(f"{list_of(model)}?{query}")
+            read[table] = rows_read()[table] - before.get(table, 0)
+            assert "group 1" not in page
+            assert read[table] < 100, (table, query)
 
 
 @pytest.mark.slow

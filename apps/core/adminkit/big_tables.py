@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import EmptyPage, Page, Paginator
@@ -21,16 +22,17 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from unfold.views import ChangeList
 
-from apps.core.adminkit.filters import AppFilter, chosen_apps, is_number
+from apps.core.adminkit.filters import chosen_apps, is_number
 from apps.core.adminkit.numbers import about, planned_rows
 from apps.core.adminkit.operations import change_url
 from apps.core.adminkit.scoped import ScopedAdmin
 from apps.core.adminkit.wholes import Link, WholeAction, links_of, may_take_whole, take_whole
 
 OLDER, NEWER = "older_than", "newer_than"
-_MOST_MERGED = 24  # apps; for more, the table is read in the order of its primary key
+_MOST_MERGED = 100  # apps; for more, the table is read in the order of its primary key
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LARGEST = 2**63 - 1
@@ -116,6 +118,7 @@ class KeysetChangeList(ChangeList):
     estimate: int | None = (
         None  # rows in all pages, at least as many as here; None where all are here
     )
+    is_too_wide = False  # of more apps than can be looked through
     parent: Model | None = None
     parent_url = parent_query = ""
     parent_kind: str | Promise = ""
@@ -134,7 +137,12 @@ class KeysetChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Fetch the page and one row more, to know whether another follows."""
         self.reading = self.model_admin.reading(request)
-        if len(chosen_apps(request)) > _MOST_MERGED:
+        if self.reading.by_app and len(chosen_apps(request)) > _MOST_MERGED:
+            if self.reading.fields != ("pk",):
+                messages.info(
+                    request, gettext("Choose one app: there are too many to look through.")
+                )
+                self.is_too_wide = True
             self.reading = Reading()
         self.parent = self.model_admin.parent_of(request)
         if self.parent is not None:
@@ -155,7 +163,7 @@ class KeysetChangeList(ChangeList):
 
     def _find_page(self, request: HttpRequest) -> None:
         self.result_list: list[Any] = []
-        if self.model_admin.parents and self.parent is None:
+        if self.is_too_wide or (self.model_admin.parents and self.parent is None):
             return
         older, newer = (
             read_key(request.GET.get(name, ""), self.reading.fields, self.reading.texts)
@@ -214,8 +222,9 @@ class KeysetChangeList(ChangeList):
 
     def _is_of_all(self, request: HttpRequest) -> bool:
         """Whether the list is the whole table in the order of its primary key, which serves it best."""
-        everyones = request.user.is_superuser and not request.GET.get(AppFilter.parameter_name)
-        return everyones and not self.query and self.reading.fields == ("pk",)
+        if not request.user.is_superuser or self.query or self.reading.fields != ("pk",):
+            return False
+        return not any(map(request.GET.get, self.model_admin.parameters(request)))
 
     def _planned_rows(self) -> int:
         return planned_rows(self.queryset)

@@ -103,6 +103,11 @@ class Chatroom(models.Model):
         indexes = [
             models.Index(fields=("app", "id"), name="groups_chatroom_in_order"),
             models.Index(fields=("app", "name", "id"), name="groups_chatroom_by_name"),
+            models.Index(
+                fields=("app", "id"),
+                condition=models.Q(deleted_at__isnull=False),
+                name="groups_chatroom_dissolved",
+            ),
         ]
 
     def __str__(self) -> str:

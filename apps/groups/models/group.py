@@ -110,6 +110,11 @@ class Group(models.Model):
             models.Index(fields=("app", "id"), name="groups_group_in_order"),
             models.Index(fields=("app", "name", "id"), name="groups_group_by_name"),
             models.Index(fields=("app", "created_at"), name="groups_group_created"),
+            models.Index(
+                fields=("app", "id"),
+                condition=models.Q(dissolved_at__isnull=False),
+                name="groups_group_dissolved",
+            ),
         ]
 
     def __str__(self) -> str:

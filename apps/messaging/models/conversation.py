@@ -137,7 +137,10 @@ class Conversation(models.Model):
                 name="messaging_conversation_notices",
             ),
         ]
-        indexes = [models.Index(fields=("app", "id"), name="messaging_conversation_in_app")]
+        indexes = [
+            models.Index(fields=("app", "id"), name="messaging_conversation_in_app"),
+            models.Index(fields=("app", "kind", "id"), name="messaging_conversation_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"

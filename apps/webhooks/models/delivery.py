@@ -79,6 +79,11 @@ class Delivery(models.Model):
                 condition=models.Q(state=DeliveryState.AGAIN),
                 name="webhooks_delivery_again",
             ),
+            models.Index(
+                fields=("endpoint", "id"),
+                condition=models.Q(state=DeliveryState.PARKED),
+                name="webhooks_delivery_parked",
+            ),
             models.Index(fields=("created_at",), name="webhooks_delivery_created"),
         ]
 
