@@ -96,6 +96,8 @@ def test_the_list_of_users_leads_to_writing_to_all_that_it_shows(
     response = writing.press(shown, "send")
 
     job = done()
+    noted = AuditEntry.objects.get(action="Send a message").details["Recipients"]
+    assert noted == "App: Acme, Status: enabled, Search: bob"
     assert form["to"].value() == "listed"
     assert number(shown).value == 2
     assert told(app) == {"bobby": 1, "bobette": 1}

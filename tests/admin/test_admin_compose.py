@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
@@ -19,6 +20,7 @@ from apps.core.services.jobs import work_on_jobs
 from apps.messaging.services.sensitive_words import add_words
 from tests.admin.conftest import Browser, ticked_only
 from tests.conftest import person, session_of
+from tests.threads import at_once
 
 
 class _Hidden(HTMLParser):
@@ -127,6 +129,35 @@ def test_a_broadcast_that_is_sent_twice_is_one_job(writing, browser, app, alice,
     assert again.url == first.url
     assert Job.objects.count() == 1
     assert AuditEntry.objects.filter(action="Send a message").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("to", ["user", "everyone"])
+def test_two_clicks_at_once_send_once(olga, app, alice, bobby, to):
+    writing = Writing(Browser(olga), app)
+    shown = writing.preview(to=to)
+    clicks = [partial(Writing(Browser(olga), app).press, shown, "send") for _ in range(4)]
+    answers = at_once(*clicks)
+    work()
+
+    assert {answer.status_code for answer in answers} == {302}
+    assert app.messages.count() == 1
+    assert Job.objects.count() == (1 if to == "everyone" else 0)
+    assert AuditEntry.objects.filter(action="Send a message").count() == 1
+
+
+@pytest.mark.parametrize("to", ["user", "listed", "everyone"])
+def test_the_pages_cost_few_queries(writing, app, alice, bobby, django_assert_max_num_queries, to):
+    for number in range(20):
+        person(app, f"user-{number}")
+    with django_assert_max_num_queries(15):
+        writing.browser.page(writing.url)
+    with django_assert_max_num_queries(15):
+        shown = writing.preview(to=to, listed="q=user")
+    with django_assert_max_num_queries(
+        25
+    ):  # that of a message, or a job, and of the audit among them
+        writing.press(shown, "send")
 
 
 def test_whoever_changes_it_finds_all_that_was_written(writing, app, alice, bobby):

@@ -140,7 +140,7 @@ def links_of(model_admin: Any, request: HttpRequest, query: str) -> list[Link]:
         for title, _text, danger in [_said(model_admin, name)]
     ]
     ways = [way for way in _ways_on.get(model_admin.model, ()) if way.permission(request)]
-    return [*links, *(Link(way.url(query.removeprefix("?")), way.title) for way in ways)]
+    return [*(Link(way.url(query.removeprefix("?")), way.title) for way in ways), *links]
 
 
 def rows_of(model_admin: Any, request: HttpRequest) -> QuerySet[Any]:

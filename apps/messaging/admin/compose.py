@@ -179,7 +179,11 @@ def _sent(request: HttpRequest, letter: Letter, message: Message) -> str:
     text = gettext("Sent to %(name)s.") % {"name": letter.recipients.name}
     if not request.user.has_perm("messaging.view_message"):
         return text
-    return format_html("{} {}", text, link(change_url(message), gettext("The message")))
+    # Underlined: within a sentence, a colour alone tells of no link.
+    shown = format_html(
+        '<a href="{}" class="underline">{}</a>', change_url(message), gettext("The message")
+    )
+    return format_html("{} {}", text, shown)
 
 
 def _broadcast(request: HttpRequest, letter: Letter, key: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -146,18 +146,24 @@ def _users(_request: HttpRequest, app: App, sender: User, target: Sequence[str])
 def _listed(request: HttpRequest, app: App, sender: User, target: str) -> Recipients:
     asked, rows = listed_users(request, app, target)
     query = asked.GET.urlencode()
-    words = [
-        gettext("%(name)s: %(value)s") % {"name": what, "value": which}
-        for what, which in in_words(admin.site.get_model_admin(User), asked)
-    ]
+    with override("en"):
+        noted = _filters_of(asked)
     return Recipients(
         to=LISTED,
-        name=", ".join(words),
-        noted=query,
+        name=_filters_of(asked),
+        noted=noted,
         number=number_of(rows.exclude(pk=sender.pk), counted=COUNTED),
         url=url_of_list(query),
         asked=asked,
     )
+
+
+def _filters_of(asked: HttpRequest) -> str:
+    words = in_words(admin.site.get_model_admin(User), asked)
+    told = [
+        gettext("%(name)s: %(value)s") % {"name": what, "value": which} for what, which in words
+    ]
+    return ", ".join(told)
 
 
 def _everyone(_request: HttpRequest, app: App, sender: User, _target: object) -> Recipients:
