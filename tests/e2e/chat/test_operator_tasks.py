@@ -78,7 +78,7 @@ def test_a_thousand_users_are_imported_and_ten_bad_rows_told(site, console):
     bad = [f"x{number},too short\n" for number in range(10)]
     upload(console, "username,nickname\n" + "".join(good[:500] + bad + good[500:]))
 
-    expect_job(console, "1000 of 1000 (10 refused)", "Download the result")
+    expect_job(console, "1,000 of 1,000 (10 refused)", "Download the result")
     with console.expect_download() as caught:
         console.click("text=Download the result")
     told = list(csv.DictReader(io.StringIO(Path(caught.value.path()).read_text())))
@@ -121,7 +121,7 @@ def test_a_broadcast_reaches_those_who_are_there_and_stops_when_it_is_cancelled(
     crowd = "".join(f"{site.unused('crowd-')},Crowd\n" for _ in range(1500))
     early = at(site.register("early"))
     upload(console, "username,nickname\n" + crowd)
-    expect_job(console, "1500 of 1500", "Download the result")
+    expect_job(console, "1,500 of 1,500", "Download the result")
     sender = site.register("sender")
     late = site.register("late")
 
