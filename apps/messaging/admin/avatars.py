@@ -13,8 +13,6 @@ from apps.groups.models import Group
 from apps.messaging.models import MediaKind
 from apps.messaging.services.media import link_token
 
-_HEIGHT = 96  # pixels
-
 
 @panel(Group, place=5)
 @panel(User, place=5)
@@ -29,11 +27,10 @@ def avatar_of(request: HttpRequest, row: User | Group) -> Panel | None:
         url = reverse("media", args=[link_token(media)])
         picture = format_html(
             '<a href="{}" target="_blank" rel="noopener">'
-            '<img src="{}" alt="{}" height="{}" loading="lazy" class="rounded-default"></a>',
+            '<img src="{}" alt="{}" loading="lazy" class="im-avatar rounded-default"></a>',
             url,
             url,
             _("Avatar"),
-            _HEIGHT,
         )
         rows = [[picture, f"{media.width} × {media.height}", media.format, media.created_at]]  # noqa: RUF001
     return Panel(
