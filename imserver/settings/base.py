@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "apps.core.adminkit.config.ConsoleAdminConfig",
+    "apps.core",  # before Django's own commands, some of which it notes in the audit
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -31,7 +32,6 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "apps.core",
     "apps.accounts",
     "apps.groups",
     "apps.messaging",

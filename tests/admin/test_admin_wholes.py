@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from apps.accounts.admin.wholes import WHOLES
@@ -16,7 +17,7 @@ from apps.accounts.models import OperatorRole, User
 from apps.accounts.services.operators import update_operator
 from apps.accounts.services.users import update_user
 from apps.core.adminkit import wholes
-from apps.core.models import AuditEntry, Job, JobState
+from apps.core.models import AuditedRow, AuditEntry, Job, JobState
 from apps.core.services.apps import create_app
 from apps.core.services.jobs import result_of, work_on_jobs
 from tests.admin.conftest import Browser, given_role, list_of, page_of, say
@@ -234,3 +235,88 @@ def test_groups_are_exported(browser, app, group):
 
     (row,) = table(done())
     assert (row["gid"], row["name"], row["owner_username"]) == (str(group.pk), "friends", "alice")
+
+
+def test_what_a_job_has_changed_is_found_from_the_page_of_each(browser, app, alice, bobby, carol):
+    take(browser, User, "disable", q="bob")
+    done()
+
+    (begun,) = AuditEntry.objects.about(bobby)
+    assert (begun.action, begun.operator_name) == ("Disable", "olga")
+    assert begun.details == {"Filters": "q=bob", "Rows": "1"}
+    assert not AuditEntry.objects.about(alice)
+    for page in (browser.page(page_of(bobby)), browser.page(page_of(bobby, "history"))):
+        assert "Disable" in page
+    assert page_of(begun) in browser.page(page_of(bobby))
+    assert page_of(bobby) in browser.page(page_of(begun))
+
+
+def test_a_job_leaves_one_entry_as_it_begins_and_one_as_it_ends(browser, app, monkeypatch):
+    monkeypatch.setitem(WHOLES, "disable", replace(WHOLES["disable"], batch=5))
+    for number in range(12):
+        person(app, f"user-{number:02}")
+    take(browser, User, "disable", state="enabled")
+    job = done()
+
+    begun, ended = AuditEntry.objects.filter(target_type="core.job").order_by("pk")
+    assert (begun.action, ended.action) == ("Disable", "Job ended")
+    assert ended.details == {"Status": "done", "Rows done": 12}
+    assert (ended.operator_name, ended.app, ended.target_id) == ("olga", app, str(job.pk))
+    assert begun.rows.count() == 12
+    assert AuditEntry.objects.filter(action="Disable").count() == 1
+
+
+def test_who_was_deleted_by_a_job_is_kept_by_name(browser, app, alice, bobby):
+    take(browser, User, "delete", q="bob")
+    done()
+
+    (row,) = AuditEntry.objects.get(action="Delete").rows.all()
+    assert (row.target_type, row.target_id, row.target_name) == (
+        "accounts.user", str(bobby.pk), "bobby",
+    )  # fmt: skip
+    assert "bobby" in browser.page(page_of(row.entry))
+
+
+def test_a_batch_that_is_undone_leaves_no_rows(browser, app, alice, monkeypatch):
+    take(browser, User, "disable")
+
+    def stumble(*_rows: object) -> None:
+        app.users.update(star=7)
+        raise RuntimeError
+
+    monkeypatch.setitem(WHOLES, "disable", replace(WHOLES["disable"], run=stumble))
+    with pytest.raises(RuntimeError):
+        work_on_jobs()
+
+    assert not AuditedRow.objects.exists()
+    assert not AuditEntry.objects.about(alice)
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_a_job_that_ends_early_says_how_far_it_came(browser, app, alice, olga, cancelled):
+    take(browser, User, "disable")
+    job = Job.objects.get()
+    if cancelled:
+        browser.answer(page_of(job, "cancel"))
+    else:
+        olga.apps.clear()
+    done()
+
+    details = AuditEntry.objects.get(action="Job ended").details
+    error = {} if cancelled else {"Error": "operator: may not do this any more"}
+    assert details["Status"] == ("cancelled" if cancelled else "failed")
+    assert set(details) == {"Status", *error}
+
+
+def test_nobody_changes_or_deletes_the_rows_of_an_entry(browser, app, alice):
+    take(browser, User, "disable")
+    done()
+    rows = AuditedRow.objects.all()
+
+    for change in (lambda: rows.update(target_name="x"), lambda: rows._raw_delete("default")):
+        with (
+            pytest.raises(DatabaseError, match="neither changed nor deleted"),
+            transaction.atomic(),
+        ):
+            change()
+    assert AuditedRow.objects.get().target_name == "alice"

@@ -12,12 +12,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from apps.core.adminkit.audit_entries import ABOUT, comparison, details_of, object_of
+from apps.core.adminkit.audit_entries import (
+    ABOUT,
+    actor_of_entry,
+    comparison,
+    details_of,
+    object_of,
+    rows_of,
+)
 from apps.core.adminkit.big_tables import BigTableAdmin, Reading
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter
 from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.core.models import AuditEntry
 from apps.core.models.audit import AuditEntryQuerySet
+from apps.core.services.audit import COMMAND_LINE
 
 
 class ActionFilter(DropdownFilter):
@@ -55,8 +63,10 @@ class AboutFilter(ChoiceFilter):
         asked = request.GET.get(ABOUT, "")
         if not asked:
             return []
+        kind, _dot, pk = asked.rpartition(".")
         entries = self._of(model_admin.get_queryset(request), asked).order_by("-pk")
-        name = entries.values_list("target_name", flat=True).first()
+        own = entries.filter(target_type=kind, target_id=pk)  # not the job that changed it, too
+        name = own.values_list("target_name", flat=True).first() if "\0" not in asked else None
         return [(asked, name or asked)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -81,15 +91,15 @@ class DoneFilter(DaysFilter):
 class AuditEntryAdmin(ReadOnlyAdmin, BigTableAdmin):
     """What was done in the operator's apps. What concerns no app, log-ins above all, superusers alone see."""
 
-    list_display = ("time", "operator_name", "app", "said", "object_said", "address")
+    list_display = ("time", "actor", "app", "said", "object_said", "address")
     list_display_links = ("time",)
     list_select_related = ("app",)
     list_filter = (AppFilter, ActionFilter, DoneFilter, AboutFilter)
     search_fields = ("operator_name",)
-    search_help_text = _("Name of the operator")
+    search_help_text = _("Name of the operator, or “command line”")
     fieldsets = (
-        (None, {"fields": ("at", "operator_name", "address", "app_name", "said", "object_said")}),
-        (_("Changes"), {"fields": ("compared", "detailed")}),
+        (None, {"fields": ("at", "actor", "address", "app_name", "said", "object_said")}),
+        (_("Changes"), {"fields": ("compared", "detailed", "rows_said")}),
     )
 
     def reading(self, request: HttpRequest) -> Reading:
@@ -98,8 +108,9 @@ class AuditEntryAdmin(ReadOnlyAdmin, BigTableAdmin):
         return Reading(by_app=not everyones)
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
-        """By the operator's name, exactly."""
-        return rows.filter(operator_name=term)
+        """By the operator's name, exactly; "command line" in either language."""
+        own = COMMAND_LINE if term == gettext(COMMAND_LINE) else term
+        return rows.filter(operator_name=own)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Nothing changes it."""
@@ -125,6 +136,11 @@ class AuditEntryAdmin(ReadOnlyAdmin, BigTableAdmin):
         """When."""
         return entry.at
 
+    @admin.display(description=_("operator"))
+    def actor(self, entry: AuditEntry) -> str:
+        """Who."""
+        return actor_of_entry(entry)
+
     @admin.display(description=_("action"))
     def said(self, entry: AuditEntry) -> str:
         """What, in the reader's language."""
@@ -139,6 +155,17 @@ class AuditEntryAdmin(ReadOnlyAdmin, BigTableAdmin):
     def compared(self, entry: AuditEntry) -> SafeString | str:
         """What changed."""
         return comparison(entry) or gettext("No field has changed.")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the rows, for what a job was begun with."""
+        if obj is None or obj.target_type != "core.job":
+            return [self.fieldsets[0], (_("Changes"), {"fields": ("compared", "detailed")})]
+        return self.fieldsets
+
+    @admin.display(description=_("rows"))
+    def rows_said(self, entry: AuditEntry) -> SafeString | str:
+        """What the job has changed."""
+        return rows_of(entry) or "-"
 
     @admin.display(description=_("details"))
     def detailed(self, entry: AuditEntry) -> SafeString | str:

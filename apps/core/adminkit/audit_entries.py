@@ -20,15 +20,18 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.adminkit.numbers import number_of
 from apps.core.adminkit.operations import change_url, link, list_url
 from apps.core.adminkit.panels import SHOWN, Panel
-from apps.core.models import AuditEntry
+from apps.core.models import AuditedRow, AuditEntry
+from apps.core.services.audit import COMMAND_LINE
 
+_ROWS = 50  # of those that a job has changed
 ABOUT = "about"
 """What a list of entries is about, in its address: `app.model.number`."""
 
 
-def model_of(entry: AuditEntry) -> type[Model] | None:
+def model_of(entry: AuditEntry | AuditedRow) -> type[Model] | None:
     """The model of the entry's object, unless its Django app is not installed any more."""
     try:
         return apps.get_model(entry.target_type) if entry.target_type else None
@@ -36,7 +39,7 @@ def model_of(entry: AuditEntry) -> type[Model] | None:
         return None
 
 
-def object_of(entry: AuditEntry) -> SafeString | str:
+def object_of(entry: AuditEntry | AuditedRow) -> SafeString | str:
     """What it was done to: its kind and name, with a link to its page where there is one."""
     model = model_of(entry)
     if model is None:
@@ -66,6 +69,27 @@ def details_of(entry: AuditEntry) -> SafeString | str:
     """What was filled in or counted, a line each."""
     rows = [(gettext(name), _text(value)) for name, value in (entry.details or {}).items()]
     return render_to_string("admin/details.html", {"rows": rows}) if rows else ""
+
+
+def actor_of_entry(entry: AuditEntry) -> str:
+    """Who did it: an operator, by the name of then, or the command line."""
+    if entry.operator_id is None and entry.operator_name == COMMAND_LINE:
+        return gettext(entry.operator_name)
+    return entry.operator_name
+
+
+def rows_of(entry: AuditEntry) -> SafeString | str:
+    """The rows that a job has changed which was begun so: the first of them, and how many there are."""
+    rows = entry.rows.order_by("pk")
+    shown = list(rows[:_ROWS])
+    if not shown:
+        return ""
+    context = {
+        "rows": [object_of(row) for row in shown],
+        "number": number_of(rows),
+        "more": len(shown) == _ROWS,
+    }
+    return render_to_string("admin/audited_rows.html", context)
 
 
 def _field(model: type[Model] | None, name: str) -> Field[Any, Any] | None:
@@ -125,7 +149,7 @@ def audit_of(request: HttpRequest, row: Model) -> Panel | None:
         rows=[
             [
                 entry.at,
-                entry.operator_name,
+                actor_of_entry(entry),
                 gettext(entry.action),
                 link(change_url(entry), details),
             ]

@@ -16,14 +16,18 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext_noop
 
 from apps.core.client_address import client_address
 from apps.core.models import App
-from apps.core.services.audit import HIDDEN, Actor, Change, difference, record, snapshot
-
-CONCERNS = gettext_noop("Concerns")
-"""The key under which details name what else is concerned."""
+from apps.core.services.audit import (
+    CONCERNS,
+    HIDDEN,
+    Actor,
+    Change,
+    difference,
+    record,
+    snapshot,
+)
 
 _ASKED = "action_that_was_asked_for"
 

@@ -20,7 +20,7 @@ from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.forms import ActionForm
 
-from apps.core.adminkit.audited import CONCERNS, actor_of, app_of, asked_of, note, saved
+from apps.core.adminkit.audited import actor_of, app_of, asked_of, note, saved
 from apps.core.adminkit.filters import chosen_apps, is_number
 from apps.core.adminkit.operations import ONCE, answered, list_url
 from apps.core.adminkit.panels import panels_of
@@ -29,7 +29,7 @@ from apps.core.adminkit.scope import apps_of
 from apps.core.errors import ImError
 from apps.core.models import AuditEntry
 from apps.core.services.answers import AnsweredError, answer_once, new_number
-from apps.core.services.audit import Change, record
+from apps.core.services.audit import CONCERNS, Change, record
 
 _REFUSAL = "refusal_of_service"
 _HISTORY = 100  # entries

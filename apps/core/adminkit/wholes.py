@@ -25,11 +25,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from apps.core.adminkit.audited import app_of
+from apps.core.adminkit.audited import app_of, tell
 from apps.core.adminkit.filters import AppFilter, chosen_apps, in_words
 from apps.core.adminkit.numbers import number_of
 from apps.core.adminkit.operations import (
@@ -46,9 +46,11 @@ from apps.core.database import planned_for_its_values
 from apps.core.errors import PARAMETER_INVALID, ImError
 from apps.core.jobs import JobKind, Step, register_kind
 from apps.core.models import App, Job
+from apps.core.services.audit import names_of, record_rows
 from apps.core.services.jobs import NOT_ALLOWED, NOT_THEIRS, submit_job
 
 EXPORT = "export"
+FILTERS, ROWS = gettext_noop("Filters"), gettext_noop("Rows")
 _EXPORTED_AT_ONCE = 1000  # rows
 _BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -197,6 +199,7 @@ def take_whole(model_admin: Any, request: HttpRequest, name: str) -> HttpRespons
             total=number_of(rows).value,
         )
         model_admin.noted(request, job)
+        tell(request, {FILTERS: request.GET.urlencode() or "-", ROWS: str(number_of(rows))})
         return redirect(change_url(job))
 
     return ask(model_admin, request, question, perform)
@@ -313,7 +316,9 @@ def _change(job: Job, _prepared: None) -> Step:
     model_admin, _request, rows = _batch(job, _size(job))
     action: WholeAction = model_admin.wholes[job.arguments["action"]]
     if rows and job.app is not None:
+        names = names_of(rows)
         action.run(job.app, rows)
+        record_rows(job=job, names=names)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([_cell(str(row))] for row in rows)
     return _step(job, rows, action.batch, text.getvalue())

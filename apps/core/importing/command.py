@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_noop
 from tqdm import tqdm
 
 from apps.core.errors import ImError
 from apps.core.importing.importer import Importer
 from apps.core.importing.rows import Format, Row, format_of, read_rows
+from apps.core.management.noting import noted_work
 from apps.core.models import App
+from apps.core.services.audit import ROWS_DONE, ROWS_REFUSED
 from apps.core.services.import_runs import begin_import, run_import, try_import
 
 _CHUNK = 1024 * 1024
+_KIND, _FILES = gettext_noop("Kind"), gettext_noop("Files")
 
 
 class ImportCommand(BaseCommand):
@@ -84,12 +88,17 @@ class ImportCommand(BaseCommand):
             run = begin_import(app=app, kind=kind, digest=files.digest(), afresh=options["afresh"])
             if run.position:
                 self.stdout.write(f"Going on after row {run.position}.")
-            with results.open("r+b" if run.position and results.exists() else "w+b") as out:
+            about = {_KIND: kind, _FILES: [str(path) for path in files.paths]}
+            with (
+                results.open("r+b" if run.position and results.exists() else "w+b") as out,
+                noted_work(gettext_noop("Import"), app=app, details=about) as told,
+            ):
                 rows = files.rows(self.importer.columns)
                 for _ in run_import(
                     app=app, run=run, importer=self.importer, rows=rows, results=out
                 ):
                     bar.update(files.read - bar.n)
+                    told |= {ROWS_DONE: run.stored, ROWS_REFUSED: run.refused}
         return run.stored, run.refused
 
 

@@ -2,7 +2,7 @@
 
 from apps.core.models.answer import Answer
 from apps.core.models.app import ApiVersion, App, AppQuerySet, AppSecret, DevicePolicy, WordPolicy
-from apps.core.models.audit import AuditEntry
+from apps.core.models.audit import AuditedRow, AuditEntry
 from apps.core.models.call_window import CallWindow
 from apps.core.models.cross_app_grant import CrossAppGrant, CrossAppGrantQuerySet
 from apps.core.models.import_run import ImportRun, ImportRunQuerySet
@@ -15,6 +15,7 @@ __all__ = [
     "AppQuerySet",
     "AppSecret",
     "AuditEntry",
+    "AuditedRow",
     "CallWindow",
     "CrossAppGrant",
     "CrossAppGrantQuerySet",

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models.app import App
+from apps.core.models.job import Job
 
 # A loose index scan: as many steps as there are kinds of actions, whatever the number of entries.
 _ACTIONS = """
@@ -28,14 +29,21 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     """Reads of the audit."""
 
     def about(self, row: models.Model) -> AuditEntryQuerySet:
-        """What was done to that row, newest first, by an index."""
+        """What was done to that row, by itself or among others by a job, newest first; by two indexes."""
         meta = row._meta
         kind = f"{meta.app_label}.{meta.model_name}"
         return self.about_what_was(kind, str(row.pk)).order_by("-pk")
 
     def about_what_was(self, kind: str, pk: str) -> AuditEntryQuerySet:
-        """What was done to the row of that number of a model, `app.model`, which may be gone. By an index."""
-        return self.filter(target_type=kind, target_id=pk)
+        """What was done to the row of that number of a model, `app.model`, which may be gone; as `about`."""
+        target = {"target_type": kind, "target_id": pk}
+        alone = AuditEntry.objects.filter(**target).values("pk")  # tenant-free: as entries
+        others = AuditedRow.objects.filter(**target).values("entry")  # tenant-free: likewise
+        return self.filter(pk__in=alone.union(others))
+
+    def of_begin(self, job: Job) -> AuditEntry | None:
+        """The entry of whoever has begun the job; None for one that no operator has."""
+        return self.filter(target_type="core.job", target_id=str(job.pk)).order_by("pk").first()
 
     def by_operator(self, operator_id: int) -> AuditEntryQuerySet:
         """What that operator did, newest first, by an index."""
@@ -110,3 +118,35 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class AuditedRow(models.Model):
+    """One of the rows that a job has changed: the entry is that of whoever has begun the job.
+
+    So a change of a million rows is one entry of the list, and yet found from the page of each. It is kept
+    under the name of then, and as little changed or deleted as entries are.
+    """
+
+    entry = models.ForeignKey(
+        AuditEntry,
+        models.DO_NOTHING,
+        related_name="rows",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("audit entry"),
+    )
+    target_type = models.CharField(max_length=100)
+    target_id = models.CharField(max_length=64)
+    target_name = models.CharField(_("object"), max_length=200)
+
+    class Meta:
+        verbose_name = _("row that a job has changed")
+        verbose_name_plural = _("rows that jobs have changed")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=("target_type", "target_id", "entry"), name="core_audited_target"),
+            models.Index(fields=("entry", "id"), name="core_audited_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.target_name

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_noop
 
-from apps.core.models import App, AuditEntry
+from apps.core.models import App, AuditEntry, Job
 
 HIDDEN = "•••"
 """What stands for a secret: that it changed is told, not from what to what."""
 
+CONCERNS = gettext_noop("Concerns")
+"""The key under which details name what else is concerned."""
+
+STATUS = gettext_noop("Status")
+ROWS_DONE = gettext_noop("Rows done")
+ROWS_REFUSED = gettext_noop("Rows refused")
+ERROR = gettext_noop("Error")
+"""Keys of what the details of long work tell."""
+
+COMMAND_LINE = gettext_noop("command line")
+"""The name of whoever types commands. No operator can have it: their names have no spaces."""
+
+# As arrays: a job has millions of rows, and parameters of their own would take as long as what it does.
+_RECORD_ROWS = """
+INSERT INTO core_auditedrow (entry_id, target_type, target_id, target_name)
+SELECT %(entry)s, kind, number, name
+FROM unnest(%(kinds)s::text[], %(numbers)s::text[], %(names)s::text[]) AS told (kind, number, name)
+"""
 _LONGEST = 500  # characters of one value; the rest is left out
 _MOST = 100  # parts of one value
 _TELLING = ("password", "secret", "digest", "token", "hash")
@@ -69,9 +89,48 @@ def record(
     )
 
 
+def names_of(rows: Iterable[Model]) -> list[tuple[str, str, str]]:
+    """What `record_rows` takes: kind, number and name of each row, before it may be gone."""
+    named = map(_named, rows)
+    return [(each["target_type"], each["target_id"], each["target_name"]) for each in named]
+
+
+def record_rows(*, job: Job, names: Sequence[tuple[str, str, str]]) -> None:
+    """Note that the job has changed these rows, in the transaction of the change.
+
+    They are found by the entry of whoever has begun the job; of one that no operator has, nothing is noted.
+    """
+    entry = AuditEntry.objects.of_begin(job)  # tenant-free: it may be of no app
+    if entry is not None and names:
+        kinds, numbers, said = map(list, zip(*names, strict=True))
+        with connection.cursor() as cursor:
+            told: dict[str, Any] = {
+                "entry": entry.pk,
+                "kinds": kinds,
+                "numbers": numbers,
+                "names": said,
+            }
+            cursor.execute(_RECORD_ROWS, told)
+
+
+def record_end(*, job: Job, state: str, done: int, refused: int, error: str) -> None:
+    """Note how an operator's job has ended, in the transaction in which it does."""
+    if job.operator is None:
+        return
+    details = {STATUS: state, ROWS_DONE: done, ROWS_REFUSED: refused, ERROR: error}
+    record(
+        actor=Actor(job.operator_id, job.operator.get_username()),
+        action=gettext_noop("Job ended"),
+        changes=[Change(target=job, app=job.app)],
+        details={name: value for name, value in details.items() if value},
+    )
+
+
 def _target(row: Model | None) -> dict[str, str]:
-    if row is None:
-        return {}
+    return {} if row is None else _named(row)
+
+
+def _named(row: Model) -> dict[str, str]:
     return {
         "target_type": f"{row._meta.app_label}.{row._meta.model_name}",
         "target_id": str(row.pk),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from apps.core.errors import KEY_REUSED, PARAMETER_INVALID, ImError
 from apps.core.jobs import JobKind, Step, kind_of
 from apps.core.models import App, Job, JobPart, JobState
+from apps.core.services.audit import record_end
 
 # Why a job failed: kept in English, told in the reader's language.
 NOT_ALLOWED = gettext_noop("operator: may not do this any more")
@@ -124,7 +125,7 @@ def _let_go(pk: int, claim: uuid.UUID) -> None:
 def _advance(pk: int, claim: uuid.UUID) -> bool:
     """One batch. Returns whether another follows, for this worker."""
     mine = Job.objects.filter(pk=pk, claim=claim)  # tenant-free: one job
-    job = mine.select_related("app").first()
+    job = mine.select_related("app", "operator").first()
     if job is None or job.is_over:
         return False
     kind = kind_of(job.kind)
@@ -195,12 +196,17 @@ def _store(job: Job, step: Step) -> bool:
         ended_at=Now() if step.finished else None,
         leased_until=Now() + lease,
     )
+    if step.finished:
+        done, refused = job.done + step.done, job.refused + step.refused
+        record_end(job=job, state=state, done=done, refused=refused, error="")
     return not step.finished
 
 
+@transaction.atomic
 def _end(job: Job, state: str, error: str = "") -> bool:
     mine = Job.objects.filter(pk=job.pk, claim=job.claim)  # tenant-free: one job
-    mine.update(state=state, error=error, ended_at=Now(), leased_until=None)
+    if mine.update(state=state, error=error, ended_at=Now(), leased_until=None):
+        record_end(job=job, state=state, done=job.done, refused=job.refused, error=error)
     return False
 
 

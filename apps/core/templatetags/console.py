@@ -21,6 +21,12 @@ def grouped(number: int) -> str:
 
 
 @register.filter
+def actor_said(entry: AuditEntry) -> str:
+    """Who did it."""
+    return audit_entries.actor_of_entry(entry)
+
+
+@register.filter
 def action_said(entry: AuditEntry) -> str:
     """What was done."""
     return gettext(entry.action)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from apps.console.big_world import Sizes, fill, tidy
+from apps.core.management.noting import note_made
 from apps.core.services.apps import create_app
 
 if TYPE_CHECKING:
@@ -38,7 +40,9 @@ class Command(BaseCommand):
         if sizes.users < 2 or sizes.groups < 0 or sizes.messages < 0:
             raise CommandError("Two users at least, and nothing below zero.")
         try:
-            made = create_app(name=options["name"], calls_per_minute=0)
+            with transaction.atomic():
+                made = create_app(name=options["name"], calls_per_minute=0)
+                note_made(made.app)
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         self.stdout.write(f"app key        {made.app.app_key}")

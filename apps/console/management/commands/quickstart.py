@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import connection, transaction
 
+from apps.accounts.models import Operator
 from apps.console.demo import Demo, Login, ensure_demo
 from apps.console.serving import ServingPlan, add_options, plan_of, serve
+from apps.core.management.noting import note_made
 from apps.core.models import App
 
 if TYPE_CHECKING:
@@ -36,7 +38,12 @@ class Command(BaseCommand):
         """Do it all."""
         plan = plan_of(options)
         call_command("migrate", verbosity=0, interactive=False)
-        demo = ensure_demo()
+        with transaction.atomic():
+            demo = ensure_demo()
+            if demo.credentials:
+                note_made(demo.credentials.app)
+            if demo.operator:
+                note_made(Operator.objects.get(username=demo.operator.name))  # tenant-free
         self.report(demo, plan)
         if options["serve"]:
             serve(plan, by=options["server"], say=self.stdout.write, work=options["work"])

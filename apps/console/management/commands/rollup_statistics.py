@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_noop
 from tqdm import tqdm
 
 from apps.console.services.rollup import catch_up, start_over
+from apps.core.management.noting import note_command
 from apps.core.models import App
+from apps.core.services.audit import Change
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+
+
+_REBUILD = gettext_noop("Statistics counted anew")
 
 
 class Command(BaseCommand):
@@ -38,6 +44,7 @@ class Command(BaseCommand):
         counted = 0
         for app in tqdm(apps, desc="Apps", disable=None, leave=False):
             if options["rebuild"]:
+                note_command(_REBUILD, Change(target=app, app=app))
                 start_over(app=app)
             counted += catch_up(app=app)
         self.stdout.write(f"Messages counted: {counted}")

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
+from apps.core.management.noting import note_made
 from apps.core.models import ApiVersion
 from apps.core.services.apps import create_app
 
@@ -42,13 +44,15 @@ class Command(BaseCommand):
             if not secret:
                 raise CommandError("The standard input has no master secret.")
         try:
-            made = create_app(
-                name=options["name"],
-                api_version=options["api_version"],
-                calls_per_minute=options["calls_per_minute"],
-                app_key=options["app_key"],
-                master_secret=secret,
-            )
+            with transaction.atomic():
+                made = create_app(
+                    name=options["name"],
+                    api_version=options["api_version"],
+                    calls_per_minute=options["calls_per_minute"],
+                    app_key=options["app_key"],
+                    master_secret=secret,
+                )
+                note_made(made.app)
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         shown = {

@@ -5,8 +5,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils.translation import gettext_noop
 
+from apps.core.management.noting import note_command
 from apps.core.models import App
+from apps.core.services.audit import CONCERNS, Change
 from apps.core.services.cross_app_grants import grant_cross_app, revoke_cross_app
 
 
@@ -26,16 +30,23 @@ class Command(BaseCommand):
         """Give it, or revoke it."""
         app, target = self._app(options["app_key"]), self._app(options["target_key"])
         pairs = [(app, target), (target, app)] if options["both_ways"] else [(app, target)]
-        for one, other in pairs:
-            if options["revoke"]:
-                done = "revoked" if revoke_cross_app(app=one, target=other) else "was not granted"
-            else:
-                try:
-                    grant_cross_app(app=one, target=other)
-                except ValidationError as error:
-                    raise CommandError("; ".join(error.messages)) from error
-                done = "granted"
-            self.stdout.write(f"{one} -> {other}: {done}")
+        with transaction.atomic():
+            said = [self._do(one, other, revoke=options["revoke"]) for one, other in pairs]
+        for line in said:
+            self.stdout.write(line)
+
+    def _do(self, app: App, target: App, *, revoke: bool) -> str:
+        action = gettext_noop("Revoke the grant") if revoke else gettext_noop("Grant")
+        done = "revoked" if revoke else "granted"
+        try:
+            if not revoke:
+                grant_cross_app(app=app, target=target)
+            elif not revoke_cross_app(app=app, target=target):
+                return f"{app} -> {target}: was not granted"
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages)) from error
+        note_command(action, Change(target=app, app=app), details={CONCERNS: [str(target)]})
+        return f"{app} -> {target}: {done}"
 
     def _app(self, app_key: str) -> App:
         app = App.objects.by_key(app_key)  # tenant-free: it finds the tenant

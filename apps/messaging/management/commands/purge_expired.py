@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_noop
 from tqdm import tqdm
 
+from apps.core.management.noting import noted_work
+from apps.core.services.audit import ROWS_DONE
 from apps.messaging.services.retention import horizon, purge_expired
 
 
@@ -21,8 +24,12 @@ class Command(BaseCommand):
         if before is None:
             raise CommandError("IM_HISTORY_DAYS is 0: everything is kept.")
         total = 0
-        with tqdm(unit=" messages", disable=None, leave=False) as bar:
+        with (
+            tqdm(unit=" messages", disable=None, leave=False) as bar,
+            noted_work(gettext_noop("Deletion of expired messages")) as told,
+        ):
             while deleted := purge_expired():
                 total += deleted
                 bar.update(deleted)
+                told[ROWS_DONE] = total
         self.stdout.write(f"Deleted {total} messages of before {before:%Y-%m-%d %H:%M} UTC.")

@@ -1,14 +1,20 @@
 """`manage.py purge_media`: removes uploads that nothing refers to."""
 
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
+from apps.core.management.noting import noted_work
 from apps.core.models import App
+from apps.core.services.audit import ROWS_DONE
 from apps.messaging.services.media_purge import purge_media
+
+_ACTION = gettext_noop("Removal of unused files")
 
 
 class Command(BaseCommand):
@@ -38,10 +44,15 @@ class Command(BaseCommand):
         before = timezone.now() - timedelta(days=days)
         for each in apps:
             count = size = 0
-            for purged in purge_media(app=each, seen_before=before, dry_run=dry_run):
-                count += 1
-                size += purged.size
-                if options["verbosity"] > 1:
-                    self.stdout.write(f"  {purged.media_id}")
+            with ExitStack() as stack:
+                told: dict[str, int] = {}
+                if not dry_run:
+                    told = stack.enter_context(noted_work(_ACTION, app=each))
+                for purged in purge_media(app=each, seen_before=before, dry_run=dry_run):
+                    count += 1
+                    size += purged.size
+                    told[ROWS_DONE] = count
+                    if options["verbosity"] > 1:
+                        self.stdout.write(f"  {purged.media_id}")
             done = "would be removed" if dry_run else "removed"
             self.stdout.write(f"{each.name}: {count} {done}, {size / 1024**2:.1f} MB")
