@@ -22,6 +22,7 @@ _SUPPORT_SEES = frozenset(
     {
         "core.view_app",
         "messaging.view_conversation",
+        "messaging.view_media",
         "messaging.view_message",
         "messaging.view_participant",
     }

@@ -122,6 +122,7 @@ ALREADY_RETRACTED = ErrorCode(855004, 400, "message already retract")
 
 # Media (ours: the final API has a number for none of it)
 LINK_EXPIRED = ErrorCode(890019, 410, "The link has expired: ask for a new one")
+MEDIA_GONE = ErrorCode(890021, 404, "The file was removed")
 UPLOADING_TOO_FAST = ErrorCode(890020, 429, "Too many uploads")
 
 # The log's cursors and idempotency keys (ours)

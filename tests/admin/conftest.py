@@ -36,6 +36,7 @@ from apps.webhooks.services.deliveries import record as record_delivery
 from apps.webhooks.services.endpoints import NewEndpoint, create_endpoint
 from tests.conftest import person
 from tests.counting import COUNTING
+from tests.messaging.uploads import image, store
 
 SECRET = "a long enough pass phrase"
 
@@ -166,6 +167,7 @@ class World:
             self.app.jobs.get(),
             self.app.cross_grants.get(),
             self.app.sensitive_words.get(),
+            self.app.media.get(),
             self.endpoint,
             self.endpoint.deliveries.get(),
         ]
@@ -201,6 +203,7 @@ def world_of(app: App, mark: str) -> World:
     twin = create_app(name=f"{mark}-twin").app
     grant_cross_app(app=app, target=twin)
     add_words(app=app, words=[f"{mark}word"])
+    store(app, image(), f"{mark}-cat.png", uploader=owner.username)
     submit_job(kind=COUNTING, app=app, operator_id=None, arguments={}, total=5)
     record(
         actor=Actor(None, f"{mark}-somebody", "192.0.2.1"),

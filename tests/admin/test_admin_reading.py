@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.services.users import delete_users
 from apps.core.models import AuditEntry
 from apps.groups.services.members import change_members
-from apps.messaging.admin import reading
+from apps.messaging.admin import reading, reasons
 from apps.messaging.models import Message
 from apps.messaging.services.retract import retract_message
 from tests.admin.conftest import page_of, say, ticked_only
@@ -78,7 +78,7 @@ def test_the_conversation_is_read_for_a_reason_and_each_look_is_noted(browser, o
         str(talk.pk),
     )
     assert entries[0].details == {
-        reading.REASON: REASON,
+        reasons.REASON: REASON,
         reading.FIRST: str(message.pk),
         reading.LAST: str(message.pk),
     }
@@ -95,7 +95,7 @@ def test_a_reason_opens_one_conversation_to_one_log_in(browser, root, app, talk,
 def test_a_reason_expires(browser, talk, monkeypatch, settings):
     settings.IM_READING_SECONDS = 60
     now = 1_700_000_000.0
-    monkeypatch.setattr("apps.messaging.admin.reading.time.time", lambda: now)
+    monkeypatch.setattr("apps.messaging.admin.reasons.time.time", lambda: now)
     open_book(browser, talk)
     assert "hello bobby" in browser.page(page_of(talk, "read"))
 

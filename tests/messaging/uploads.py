@@ -6,6 +6,10 @@ from typing import Any
 
 from PIL import Image
 
+from apps.core.models import App
+from apps.messaging.models import Media
+from apps.messaging.services.media import as_upload, store_media
+
 AMR = b"#!AMR\n" + bytes(200)
 
 
@@ -38,3 +42,9 @@ def upload(
     """What is answered."""
     body, content_type = multipart(content, **more)
     return client.raw("POST", f"{path}?type={kind}", body, content_type=content_type)
+
+
+def store(app: App, content: bytes, name: str, *, kind: str = "image", uploader: str = "") -> Media:
+    """As the API does once it has received it."""
+    received = as_upload(io.BytesIO(content), name)
+    return store_media(app=app, kind=kind, upload=received, uploader=uploader)

@@ -13,6 +13,10 @@ SCREENS = {
     "messaging_participant": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
     },
+    "messaging_media": {
+        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "show_images": "ROA", "look": "ROA", "remove": "RO", "list:remove_selected": "RO",
+    },
     "messaging_sensitiveword": {
         "changelist": "ROA", "change": "ROA", "history": "ROA", "save": "", "add": "", "delete": "",
         "add_some": "RO", "try_out": "ROA", "remove": "RO", "list:remove_selected": "RO",

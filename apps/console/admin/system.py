@@ -24,6 +24,7 @@ from apps.accounts.services.presence import gateways
 from apps.console.server_state import about_database, largest_tables
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.menu import menu_entry
+from apps.core.adminkit.numbers import size_of
 from apps.core.adminkit.pages import shown, site_page
 from apps.core.adminkit.panels import Panel
 from apps.core.adminkit.system import system_panel, system_panels
@@ -104,7 +105,7 @@ def database(request: HttpRequest) -> Panel:
         headers=[_("figure"), _("value")],
         rows=[
             [_quoted("PostgreSQL"), number],
-            [gettext("Size"), _size(size)],
+            [gettext("Size"), size_of(size)],
             [gettext("Running since"), started],
             [gettext("Connections"), f"{connections} / {most}"],
             [gettext("Migrations"), state],
@@ -121,7 +122,7 @@ def tables(request: HttpRequest) -> Panel:
         title=_("Largest tables"),
         headers=[_("table"), _("rows, about"), _("size")],
         rows=[
-            [_quoted(name), number_format(max(number, 0), force_grouping=True), _size(size)]
+            [_quoted(name), number_format(max(number, 0), force_grouping=True), size_of(size)]
             for name, number, size in rows
         ],
         empty=_("None."),
@@ -209,13 +210,3 @@ def _plain(message: checks.CheckMessage) -> SafeString:
 def _quoted(text: object) -> SafeString:
     """What is the same in every language: names of programs, tables, checks."""
     return format_html('<span lang="en">{}</span>', text)
-
-
-def _size(number: int) -> str:
-    """Bytes, in the unit that suits them."""
-    amount = float(number)
-    for unit in ("B", "KiB", "MiB"):
-        if amount < 1024:
-            return f"{number_format(amount, 0)} {unit}"
-        amount /= 1024
-    return f"{number_format(amount, 1)} GiB"

@@ -47,3 +47,13 @@ def about(number: int) -> int:
     """The number with two leading digits and zeros: an estimate that does not claim more."""
     scale: int = 10 ** max(len(str(number)) - 2, 0)
     return round(number / scale) * scale
+
+
+def size_of(number: int) -> str:
+    """Bytes, in the unit that suits them."""
+    amount = float(number)
+    for unit in ("B", "KiB", "MiB"):
+        if amount < 1024:
+            return f"{number_format(amount, 0)} {unit}"
+        amount /= 1024
+    return f"{number_format(amount, 1)} GiB"

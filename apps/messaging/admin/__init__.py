@@ -1,4 +1,4 @@
-"""The admin of messages, conversations and participants, to read; of sensitive words."""
+"""The admin of messages, conversations and participants, to read; of media and sensitive words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from apps.messaging.admin import avatars as avatars
 from apps.messaging.admin import compose as compose
 from apps.messaging.admin import home as home
 from apps.messaging.admin.conversations import ConversationAdmin, ParticipantAdmin
+from apps.messaging.admin.media import MediaAdmin
 from apps.messaging.admin.messages import MessageAdmin
 from apps.messaging.admin.sensitive_words import SensitiveWordAdmin
 
-__all__ = ["ConversationAdmin", "MessageAdmin", "ParticipantAdmin", "SensitiveWordAdmin"]
+__all__ = [
+    "ConversationAdmin",
+    "MediaAdmin",
+    "MessageAdmin",
+    "ParticipantAdmin",
+    "SensitiveWordAdmin",
+]

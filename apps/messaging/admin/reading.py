@@ -6,53 +6,36 @@ Nowhere else in the console is a body shown. A reason opens one conversation to 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.core.adminkit.audited import note
 from apps.core.adminkit.big_tables import NEWER, OLDER
 from apps.core.adminkit.filters import is_number, start_of
-from apps.core.adminkit.operations import Question, ask, change_url
+from apps.core.adminkit.operations import change_url
 from apps.messaging.admin.bodies import TYPES
+from apps.messaging.admin.reasons import REASON, Why, ask_why, reason_given
 from apps.messaging.admin.said import Said, said_by, with_links
 from apps.messaging.models import EVENT, Conversation, ConversationKind, Message, MessageQuerySet
 
 AROUND, DAY, SIDE = "around", "day", "side"
 _PAGE = 50  # messages
 _BEFORE = 10  # of those, before the one that is looked for
-_SESSION = "reading"
 _COLOURS = 6  # of initials, in console.css
 LOOKED = gettext_noop("Looked at what was said")
-REASON = gettext_noop("Reason")
 FIRST = gettext_noop("First message")
 LAST = gettext_noop("Last message")
-
-
-class ReasonForm(forms.Form):
-    """Why an operator wants to read what others said."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        min_length=4,
-        max_length=300,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("It is kept in the audit, with your name and what you looked at."),
-    )
 
 
 @dataclass(frozen=True)
@@ -104,9 +87,24 @@ def read_conversation(
 
     The operator's permission has been looked at.
     """
-    reason = _reason_given(request, conversation)
+    reason = reason_given(request, str(conversation.pk))
     if reason is None:
-        return _ask_why(model_admin, request, conversation)
+        return ask_why(
+            model_admin,
+            request,
+            Why(
+                key=str(conversation.pk),
+                title=_("Read what was said"),
+                text=_(
+                    "These are the words of people who do not know that you read them. Say why you need to: "
+                    "the conversation is then open to you for %(minutes)d minutes, and each page you look at "
+                    "is noted."
+                ),
+                button=_("Read"),
+                about=conversation,
+                back=change_url(conversation),
+            ),
+        )
     stretch = stretch_of(request, conversation, around)
     found = stretch.messages
     looked: dict[str, Any] = {REASON: reason}
@@ -215,43 +213,6 @@ def lines_of(
             kind=TYPES.get(message.msg_type, message.msg_type),
         )
         before = message
-
-
-def _ask_why(model_admin: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    minutes = settings.IM_READING_SECONDS // 60
-    question = Question(
-        title=_("Read what was said"),
-        text=_(
-            "These are the words of people who do not know that you read them. Say why you need to: the "
-            "conversation is then open to you for %(minutes)d minutes, and each page you look at is noted."
-        )
-        % {"minutes": minutes},
-        button=_("Read"),
-        back=change_url(conversation),
-        about=[conversation],
-        form_class=ReasonForm,
-    )
-
-    def perform(data: dict[str, Any]) -> HttpResponse:
-        open_books = _open_books(request)
-        until = int(time.time()) + settings.IM_READING_SECONDS
-        open_books[str(conversation.pk)] = [data["reason"], until]
-        request.session[_SESSION] = open_books
-        return redirect(request.get_full_path())
-
-    return ask(model_admin, request, question, perform)
-
-
-def _open_books(request: HttpRequest) -> dict[str, list[Any]]:
-    """What this log-in may read: the reason for each, and until when."""
-    found: dict[str, list[Any]] = request.session.get(_SESSION, {})
-    now = time.time()
-    return {key: value for key, value in found.items() if value[1] > now}
-
-
-def _reason_given(request: HttpRequest, conversation: Conversation) -> str | None:
-    found = _open_books(request).get(str(conversation.pk))
-    return str(found[0]) if found else None
 
 
 def _url(request: HttpRequest, name: str, number: int) -> str:

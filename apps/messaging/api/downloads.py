@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.api.dialects import v1
 from apps.core.api.exceptions import refusal
-from apps.core.errors import LINK_EXPIRED, ImError
+from apps.core.errors import LINK_EXPIRED, MEDIA_GONE, ImError
 from apps.messaging.models import Media
 from apps.messaging.services.media import follow_link, storage
 from apps.messaging.sniffing import OCTETS, SHOWN
@@ -29,12 +29,14 @@ _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 
 @require_safe
 def download(request: HttpRequest, token: str) -> HttpResponseBase:
-    """`GET /media/{token}`: 200, 206 for a range, 304, 416; 410 for an expired link, 404 for what is none."""
+    """`GET /media/{token}`: 200, 206 for a range, 304, 416; 410 for an expired link, 404 for none."""
     link = follow_link(token)
     if link is None:
         raise Http404
     if link.seconds_left < 0:
         return refusal(ImError(LINK_EXPIRED), v1)
+    if link.media is None:
+        return refusal(ImError(MEDIA_GONE), v1)
     response = _answer(request, link.media)
     response["ETag"] = _etag(link.media)
     response["Cache-Control"] = f"private, max-age={link.seconds_left}, immutable"

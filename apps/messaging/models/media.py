@@ -1,12 +1,23 @@
 """Media: what was uploaded, and what its bytes turned out to be."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import App, AppQuerySet
+
+_MEASURED = """
+SELECT app.id, sizes.number, sizes.size
+FROM unnest(%(apps)s::bigint[]) AS app (id) CROSS JOIN LATERAL (
+    SELECT count(*) AS number, coalesce(sum(size), 0)::bigint AS size
+    FROM (
+        SELECT size FROM messaging_media WHERE app_id = app.id ORDER BY id DESC LIMIT %(rows)s
+    ) AS newest
+) AS sizes
+"""
 
 
 class MediaKind(models.TextChoices):
@@ -23,6 +34,12 @@ class MediaQuerySet(models.QuerySet["Media"]):
     def by_media_id(self, media_id: str) -> "Media | None":
         """The one of that id, or None. One query."""
         return self.filter(media_id=media_id).first()
+
+    def measured(self, apps: Iterable[App], *, at_most: int) -> dict[int, tuple[int, int]]:
+        """How many each of the apps has, and their bytes: of the newest so many and one more. One query."""
+        with connection.cursor() as cursor:
+            cursor.execute(_MEASURED, {"apps": [app.pk for app in apps], "rows": at_most + 1})
+            return {app: (number, size) for app, number, size in cursor.fetchall()}
 
     def unnamed(self, *, seen_before: datetime, since: datetime) -> "MediaQuerySet":
         """Last uploaded before that time, and not named by anything when that was looked for."""
@@ -66,6 +83,10 @@ class Media(models.Model):
     format = models.CharField(_("format"), max_length=16, blank=True)
     width = models.PositiveIntegerField(_("width"), null=True, blank=True)
     height = models.PositiveIntegerField(_("height"), null=True, blank=True)
+    # The name of then, as with messages; empty where it was no user. Who came first stays.
+    uploader = models.CharField(
+        _("uploader"), max_length=128, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(_("uploaded at"), db_default=Now())
     # Of the last upload of these bytes: what decides whether the row is old enough to be removed.
     seen_at = models.DateTimeField(_("last uploaded at"), db_default=Now())
@@ -84,6 +105,9 @@ class Media(models.Model):
         indexes = [
             models.Index(fields=("app", "seen_at"), name="messaging_media_seen"),
             models.Index(fields=("app", "id"), name="messaging_media_in_order"),
+            models.Index(fields=("app", "kind", "id"), name="messaging_media_kind"),
+            models.Index(fields=("app", "uploader", "id"), name="messaging_media_uploader"),
+            models.Index(fields=("app", "created_at", "id"), name="messaging_media_created"),
         ]
 
     def __str__(self) -> str:

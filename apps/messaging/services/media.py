@@ -65,12 +65,13 @@ def too_long() -> ImError:
     return ImError(PARAMETER_INVALID, f"file: must be at most {settings.IM_MEDIA_MAX_BYTES} bytes")
 
 
-def store_media(*, app: App, kind: str, upload: Upload) -> Media:
+def store_media(*, app: App, kind: str, upload: Upload, uploader: str = "") -> Media:
     """Keep the file as media of that kind (`MediaKind`). Bytes that the app has are not stored again.
 
-    The same bytes as the same kind are the row they were before, now last uploaded at this time. Raises
-    PARAMETER_INVALID for an empty file, and for bytes that are not of the kind (`sniffing.sniff`). Holds a
-    lock of these bytes of the app's while they are written to `STORAGES["media"]`.
+    The same bytes as the same kind are the row they were before, with the uploader it had, now last uploaded
+    at this time. Raises PARAMETER_INVALID for an empty file, and for bytes that are not of the kind
+    (`sniffing.sniff`). Holds a lock of these bytes of the app's while they are written to
+    `STORAGES["media"]`.
     """
     if not upload.size:
         raise ImError(PARAMETER_INVALID, "file: is empty")
@@ -85,6 +86,7 @@ def store_media(*, app: App, kind: str, upload: Upload) -> Media:
         return app.media.create(
             media_id=_new_media_id(kind),
             kind=kind,
+            uploader=uploader,
             digest=digest,
             crc32=upload.crc32,
             size=upload.size,
@@ -103,7 +105,7 @@ def store_as_client(*, app: App, username: str, kind: str, upload: Upload) -> Me
     """
     if not _pace.take((app.pk, username), settings.IM_CLIENT_UPLOADS_PER_MINUTE):
         raise ImError(UPLOADING_TOO_FAST)
-    return store_media(app=app, kind=kind, upload=upload)
+    return store_media(app=app, kind=kind, upload=upload, uploader=username)
 
 
 def body_of(media: Media, name: str) -> Mapping[str, Any]:
@@ -151,22 +153,21 @@ def link_token(media: Media) -> str:
 
 @dataclass(frozen=True)
 class Link:
-    """What a token leads to."""
+    """What a token leads to: None where that was removed."""
 
-    media: Media
+    media: Media | None
     seconds_left: int  # negative where it has expired
 
 
 def follow_link(token: str) -> Link | None:
-    """The media that a token of `link_token` leads to; None for any other, and for media that is gone."""
+    """What a token of `link_token` leads to; None for any other."""
     fields = seals.unseal(_LINK, token, tuple[int, int])
     if fields is None:
         return None
     pk, ends_at = fields
-    media = Media.objects.filter(
-        pk=pk
-    ).first()  # tenant-free: the token was made by one for its own
-    return None if media is None else Link(media, ends_at - int(time.time()))
+    # tenant-free: the token was made by one for its own
+    media = Media.objects.filter(pk=pk).first()  # tenant-free
+    return Link(media, ends_at - int(time.time()))
 
 
 def storage() -> Storage:

@@ -11,7 +11,7 @@ _ALLOW = "DROP TRIGGER core_auditedrow_is_append_only ON core_auditedrow;"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0011_jobs_begun_once'),
+        ('core', '0012_answers_of_operators'),
     ]
 
     operations = [
