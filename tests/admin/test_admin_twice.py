@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from apps.accounts.services.users import update_user
-from apps.core.models import Answer, AuditEntry, Job
+from apps.core.models import Answer, AuditEntry
 from apps.core.services.answers import AnsweredError, answer_once, new_number
 from apps.groups.models import Group
 from tests.admin.conftest import page_of
@@ -43,21 +43,6 @@ def test_a_question_is_answered_once(browser, app, alice):
     assert "This was done already" in browser.said(second)
     assert app.secrets.count() == 2
     assert AuditEntry.objects.filter(action="New master secret").count() == 1
-
-
-def test_nobody_gets_a_broadcast_twice(browser, app, alice, bobby):
-    given = {
-        "app": app.pk,
-        "to": "everyone",
-        "sender": "alice",
-        "text": "hello",
-        "confirmed": "yes",
-    }
-    once = mark(browser.post(reverse("admin:compose"), given).content.decode(), "once")
-    for _time in range(2):
-        browser.post(reverse("admin:compose"), {**given, "step": "send", "once": once})
-
-    assert Job.objects.count() == 1
 
 
 def test_an_answer_that_was_refused_can_be_given_again(browser, alice, bobby):
