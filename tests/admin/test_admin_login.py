@@ -25,7 +25,9 @@ from apps.accounts.services.two_factor import (
 )
 from apps.core.errors import ImError
 from apps.core.models import AuditEntry
+from apps.core.services.jobs import submit_job
 from tests.admin.conftest import SECRET, page_of
+from tests.counting import COUNTING
 
 LOGIN = "/admin/login/"
 SECOND = "/admin/login/second/"
@@ -115,6 +117,24 @@ def test_operators_and_users_of_the_same_name_have_guards_of_their_own(olga, cli
 
     assert set(LoginGuard.objects.values_list("failures", flat=True)) == {1}
     assert not LoginGuard.objects.filter(key__startswith="user").exists()
+
+
+def test_ones_own_password_is_not_guessed_at_either(browser, olga, settings):
+    settings.IM_LOGIN_FAILURES_PER_USER = 3
+    new = {"new_password1": "another long phrase", "new_password2": "another long phrase"}
+    address = reverse("admin:password_change")
+    for _ in range(3):
+        assert browser.post(address, {"old_password": "wrong", **new}).status_code == 200
+    not_yet()
+    refused = browser.post(address, {"old_password": SECRET, **new})
+
+    assert "Too many wrong passwords" in browser.said(refused)
+    olga.refresh_from_db()
+    assert olga.check_password(SECRET)
+    LoginGuard.objects.all().delete()
+    assert browser.post(address, {"old_password": SECRET, **new}).url == reverse(
+        "admin:password_change_done"
+    )
 
 
 # Second factor
@@ -369,6 +389,18 @@ def test_looking_at_pages_keeps_a_session_alive(browser):
     browser.get(HOME)
 
     assert int(time.time()) - browser.session["im_seen"] < 60
+
+
+def test_a_bar_that_moves_by_itself_keeps_no_session_alive(browser, app, olga):
+    job = submit_job(kind=COUNTING, app=app, operator_id=olga.pk, arguments={}, total=12)
+    inside(browser)
+    session = browser.session
+    session["im_seen"] = before = int(time.time()) - 600
+    session.save()
+
+    assert browser.get(page_of(job, "progress")).status_code == 200
+
+    assert browser.session["im_seen"] == before
 
 
 def test_a_new_log_in_begins_anew(olga, client):

@@ -37,6 +37,9 @@ _BACKEND = "apps.accounts.roles.RoleBackend"
 #: Pages for those who have yet to set up a second factor.
 _OPEN = {"two_factor", "logout", "password_change", "password_change_done", "jsi18n"}
 
+#: What pages ask for by themselves: nobody needs to be there.
+_BY_ITSELF = {"core_job_progress"}
+
 
 class OperatorLoginForm(AuthenticationForm):
     """Name and password; refused unread after too many wrong ones, by name and by address."""
@@ -176,12 +179,31 @@ def keep_out(request: HttpRequest) -> HttpResponse | None:
         operator.two_factor_since
     ):
         return _log_out(request, gettext("Log in again, with your second factor."))
-    if now - seen >= min(60, idle // 2):
+    match = request.resolver_match
+    name = match.url_name if match is not None else None
+    if now - seen >= min(60, idle // 2) and name not in _BY_ITSELF:
         session[_SEEN] = now
-    if settings.IM_TWO_FACTOR_REQUIRED and operator.two_factor_since is None:
-        match = request.resolver_match
-        if match is None or match.url_name not in _OPEN:
-            return redirect("admin:two_factor")
+    required = settings.IM_TWO_FACTOR_REQUIRED and operator.two_factor_since is None
+    return redirect("admin:two_factor") if required and name not in _OPEN else None
+
+
+def slow_down(request: HttpRequest) -> HttpResponse | None:
+    """The gate before a change of one's own password: at an unlocked screen, too, guessing is slowed down."""
+    match = request.resolver_match
+    if request.method != "POST" or match is None or match.url_name != "password_change":
+        return None
+    operator = cast("Operator", request.user)
+    who = {"username": operator.get_username(), "address": client_address(request.META)}
+    try:
+        login_guard.check(app=None, **who)
+    except ImError as refusal:
+        told = {"seconds": refusal.retry_after}
+        messages.error(
+            request, gettext("Too many wrong passwords: wait %(seconds)d seconds.") % told
+        )
+        return redirect("admin:password_change")
+    if not operator.check_password(request.POST.get("old_password", "")):
+        login_guard.note_failure(app=None, **who)
     return None
 
 
@@ -198,4 +220,4 @@ def _now() -> int:
 console = cast("ConsoleSite", admin.site)
 console.login_view = OperatorLoginView
 console.login_form = OperatorLoginForm
-console.gates = [*console.gates, keep_out]
+console.gates = [*console.gates, keep_out, slow_down]
