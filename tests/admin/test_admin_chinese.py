@@ -22,7 +22,7 @@ from tests.admin.test_admin_compose import Writing, picture
 TERMS = {
     "imserver", "API", "AppKey", "CSV", "Master", "Secret", "JSON", "UTC", "UTF", "NUL", "ID", "English",
     "en", "zh", "hans", "v1", "URL", "HTTP", "POST", "Webhook", "Android", "iOS", "JavaScript",
-    "Windows", "UTF-8", "KiB", "MiB", "GiB", "manage", "py", "check", "work", "serve", "App", "TOTP",
+    "Windows", "UTF-8", "KiB", "MiB", "GiB", "SHA", "manage", "py", "check", "work", "serve", "App", "TOTP",
     "MB", "JPEG", "PNG", "GIF", "BMP",
 }  # fmt: skip
 #: What the world of the tests calls things: data.
@@ -32,7 +32,7 @@ DATA = {
     "curl", "users", "start", "count", "http", "testserver", "fname", "cat", "png", "media", "single", "user",
     "alert", "nobody", "level", "id", "label", "latitude", "longitude", "duration", "to", "from", "username",
     "event", "type", "gid", "list", "create", "description", "No", "such", "esc", "ctrl", "somebody", "old",
-    "twin",
+    "twin", "image",
 }  # fmt: skip
 _SAID_BY = {"title", "placeholder", "alt", "aria-label", "data-label", "data-copied", "label"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -80,7 +80,7 @@ def english_on(page: str) -> list[str]:
     for said in reader.said:
         words = _WORD.findall(
             re.sub(
-                r"[A-Za-z0-9]{24}|…[A-Za-z0-9]{4}|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}|https?://\S*",
+                r"qiniu/image/j/\w+|\b[0-9a-f]{64}\b|[A-Za-z0-9]{24}|…[A-Za-z0-9]{4}|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}|https?://\S*",
                 "",
                 said,
             )

@@ -91,7 +91,7 @@ def test_panels_show_what_the_operator_may_see_alone(rf, olga, ours):
     )
     little = [[str(panel.title) for panel in panels_of(request, row)] for row in rows]
 
-    assert everything == [2, 8, 3, 2]
+    assert everything == [3, 9, 3, 2]
     assert little == [[], ["Groups"], ["Members"], []]
 
 

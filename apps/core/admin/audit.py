@@ -158,7 +158,7 @@ class AuditEntryAdmin(ReadOnlyAdmin, BigTableAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """With the rows, for what a job was begun with."""
-        if obj is None or obj.target_type != "core.job":
+        if obj is None or obj.target_type != "core.job" or not obj.rows.exists():
             return [self.fieldsets[0], (_("Changes"), {"fields": ("compared", "detailed")})]
         return self.fieldsets
 
