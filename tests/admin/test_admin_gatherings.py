@@ -375,6 +375,13 @@ class TestTheListOfMembers:
         assert [member.user for member in found] == [bobby]
         assert list(nobody) == []
 
+    def test_the_list_and_the_panel_lead_to_what_can_be_done_to_one(self, browser, place, bobby):
+        one = page_of(member_of(place, bobby))
+
+        assert one in browser.page(members_url(place))
+        assert one in browser.page(page_of(place))
+        assert page_of(member_of(place, bobby), "make_owner") in browser.page(one)
+
     def test_those_who_may_not_speak_are_filtered(self, browser, place, alice, bobby):
         browser.answer(page_of(member_of(place, bobby), "silence"))
 
@@ -454,6 +461,8 @@ class TestAllThatAListShows:
         self.take(browser, place, "remove")
 
         assert [member.user for member in place.members.all()] == [alice]
+        named = b"".join(result_of(job=Job.objects.get())).decode()
+        assert f"carol → {place}" in named
 
     def test_the_app_is_that_of_the_group_whatever_apps_the_operator_has(
         self, olga, browser, place, other_app

@@ -10,6 +10,7 @@ import pytest
 from apps.core.errors import ImError
 from apps.core.importing.job import BATCH
 from apps.core.models import Job, JobState
+from apps.core.services.apps import update_app
 from apps.core.services.jobs import work_on_jobs
 from apps.groups.jobs import IMPORT_GROUPS
 from apps.groups.services.importing import GROUPS
@@ -162,6 +163,8 @@ def test_a_file_that_can_not_be_read_begins_no_job(app, text, complaint):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_workers_killed_again_and_again_import_every_group_once(app):
+    app.max_groups_per_user = 800
+    update_app(app=app)
     job = begin(app, many(800))
     lease = {"IM_JOB_LEASE_SECONDS": "1"}
     seen = 0

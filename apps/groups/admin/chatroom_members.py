@@ -30,6 +30,7 @@ class ChatroomMemberAdmin(GatheringMemberAdmin):
     parents = {"chatroom": Chatroom, "user": User}
     list_display = (
         "user_link", "app_name", "nickname", "chatroom_link", "role_badge", "voice", "joined_at",
+        "details",
     )  # fmt: skip
     list_select_related = ("user__app", "chatroom__app")
     fields = ("user", "app_name", "chatroom", "role_badge", "voice", "joined_at")

@@ -155,6 +155,11 @@ class GatheringMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
             return badge(_("silenced"), "warning")
         return badge(_("speaks"), "success")
 
+    @admin.display(description=_("details"))
+    def details(self, member: Any) -> SafeString:
+        """The way to what can be done to this one."""
+        return link(change_url(member), gettext("Details"))
+
     # What is done to one, or to those ticked
 
     def senseless(self, row: Any) -> set[str]:
@@ -290,10 +295,10 @@ class GatheringMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
             if self.has_remove_permission(request) and not self.is_owner(member):
                 remove = link(change_url(member, "remove"), gettext("Remove"))
             who: object = row_link(member.user) if member.user.app_id in mine else member.user
-            speaks = link(change_url(member), self.voice(member))
             app = [self.app_name(member)] if place.spans_apps else []
             role = self.role_badge(member)
-            rows.append([who, *app, member.user.nickname, role, speaks, member.joined_at, remove])
+            row = [who, *app, member.user.nickname, role, self.voice(member), member.joined_at]
+            rows.append([*row, self.details(member), remove])
         app_header = [_("app")] if place.spans_apps else []
         place_admin: Any = self.admin_site.get_model_admin(self.gathering.model)
         return Panel(
@@ -305,6 +310,7 @@ class GatheringMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
                 _("role"),
                 _("speaks"),
                 _("joined"),
+                "",
                 "",
             ],
             rows=rows,

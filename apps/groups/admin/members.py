@@ -26,6 +26,7 @@ class GroupMemberAdmin(GatheringMemberAdmin):
     parents = {"group": Group, "user": User}
     list_display = (
         "user_link", "app_name", "nickname", "group_link", "role_badge", "voice", "joined_at",
+        "details",
     )  # fmt: skip
     list_select_related = ("user__app", "group__app")
     fields = ("user", "app_name", "group", "role_badge", "voice", "joined_at")
