@@ -28,8 +28,12 @@ def close(person):
     person.page.keyboard.press("Escape")
 
 
-def count_of(person, title):
-    return person.row(title).locator('[data-part="unread"]')
+def expect_counted(person, title, kind):
+    """One message is unread there, and looks like that."""
+    count = person.row(title).locator('[data-part="unread"]')
+    expect(count.locator('[data-part="count"]')).to_have_text("1")
+    expect(count).to_be_visible()
+    expect(count).to_have_class(kind)
 
 
 def test_a_person_who_does_not_disturb_is_counted_quietly(site, pair):
@@ -42,7 +46,7 @@ def test_a_person_who_does_not_disturb_is_counted_quietly(site, pair):
 
     alice.say("quietly")
 
-    expect(count_of(bob, alice.username)).to_have_class("count calm")
+    expect_counted(bob, alice.username, "count calm")
     expect(bob.page).to_have_title("Chat")
     dialog = settings(bob, "quiet")
     expect(dialog.locator("#settings-quiet-list strong")).to_have_text([alice.username])
@@ -50,7 +54,7 @@ def test_a_person_who_does_not_disturb_is_counted_quietly(site, pair):
     expect(dialog.locator("#settings-quiet-none")).to_be_visible()
     expect(bob.page).to_have_title("(1) Chat")
     close(bob)
-    expect(count_of(bob, alice.username)).to_have_class("count")
+    expect_counted(bob, alice.username, "count")
 
 
 def test_a_group_that_does_not_disturb_or_is_shielded(site, pair, gid):
@@ -88,7 +92,7 @@ def test_nothing_at_all_disturbs_on_any_of_one_s_devices(site, at, pair):
     for one in (bob, elsewhere):
         expect(one.page.locator("#own-quiet")).to_be_visible()
     alice.say("all the same")
-    expect(count_of(elsewhere, alice.username)).to_have_class("count calm")
+    expect_counted(elsewhere, alice.username, "count calm")
     expect(elsewhere.page).to_have_title("Chat")
     elsewhere.page.reload()
     elsewhere.expect_state("online")
