@@ -153,9 +153,16 @@ def test_the_job_tells_how_many_it_did_not_reach_and_why(writing, browser, app, 
 
 
 @pytest.mark.parametrize("role", [OperatorRole.OWNER, OperatorRole.SUPPORT, OperatorRole.AUDITOR])
-def test_only_owners_are_led_from_the_list_to_writing(app, bobby, role):
+def test_only_owners_are_led_to_writing(app, bobby, group, room, role):
     visitor = Browser(create_operator(username="vera", password=SECRET, apps=[app], role=role))
     leads = "listed=" in visitor.page(list_of(User))
+    pages = [visitor.page(page_of(row)) for row in (bobby, group, room)]
+    ways = [
+        f"user&amp;user={bobby}",
+        f"group&amp;group={group.pk}",
+        f"chatroom&amp;chatroom={room.pk}",
+    ]
 
+    assert [way in page for way, page in zip(ways, pages, strict=True)] == [leads] * 3
     assert leads == (role == OperatorRole.OWNER)
     assert visitor.get(reverse("admin:compose")).status_code == (200 if leads else 403)

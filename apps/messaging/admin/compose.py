@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
@@ -229,6 +230,14 @@ def _noted(letter: Letter) -> Mapping[str, Any]:
         label = in_english(ComposeForm.base_fields[name].label or name) if value is True else NOTICE
         noted[label] = value if value is True else ": ".join(value.values())
     return noted
+
+
+def way_to_write(request: HttpRequest, to: str, row: Any) -> SafeString | str:
+    """A link to the form, filled in with this user, group or chatroom, for those who may send."""
+    if not request.user.has_perm("messaging.add_message"):
+        return ""
+    query = urlencode({"app": row.app_id, "to": to, to: row.username if to == USER else row.pk})
+    return link(f"{reverse('admin:compose')}?{query}", TITLE)
 
 
 def _may_write_to_all(request: HttpRequest) -> bool:

@@ -24,9 +24,11 @@ from apps.core.adminkit.filters import AppFilter, ChoiceFilter, NumberFilter
 from apps.core.adminkit.operations import change_url, link, list_url, page_action, row_link
 from apps.core.adminkit.panels import SHOWN, Panel, panel
 from apps.core.adminkit.scoped import ReadOnlyAdmin
-from apps.groups.models import Group
+from apps.groups.models import Chatroom, Group
 from apps.messaging.admin.bodies import badge_of_type, may_read
+from apps.messaging.admin.compose import way_to_write
 from apps.messaging.admin.reading import SIDE, read_conversation
+from apps.messaging.admin.recipients import CHATROOM, GROUP, USER
 from apps.messaging.models import Conversation, ConversationKind, Message, Participant
 
 
@@ -153,7 +155,7 @@ def messages_url(conversation_id: int) -> str:
     return f"{list_url(Message)}?conversation={conversation_id}"
 
 
-def _last_messages(conversation: Conversation) -> Panel:
+def _last_messages(conversation: Conversation, note: str = "") -> Panel:
     messages = conversation.messages.order_by("-pk")[:SHOWN]
     return Panel(
         title=_("Last messages"),
@@ -168,6 +170,7 @@ def _last_messages(conversation: Conversation) -> Panel:
         ],
         empty=_("Nothing was said."),
         more=messages_url(conversation.pk),
+        note=note,
     )
 
 
@@ -185,7 +188,18 @@ def messages_of_group(request: HttpRequest, group: Group) -> Panel | None:
     conversation = group.app.conversations.filter(group=group).first()
     if conversation is None or not request.user.has_perm("messaging.view_message"):
         return None
-    return _last_messages(conversation)
+    standing = group.dissolved_at is None
+    return _last_messages(conversation, way_to_write(request, GROUP, group) if standing else "")
+
+
+@panel(Chatroom)
+def messages_of_chatroom(request: HttpRequest, room: Chatroom) -> Panel | None:
+    """What was said last in the chatroom."""
+    conversation = room.app.conversations.filter(chatroom=room).first()
+    if conversation is None or not request.user.has_perm("messaging.view_message"):
+        return None
+    standing = room.deleted_at is None
+    return _last_messages(conversation, way_to_write(request, CHATROOM, room) if standing else "")
 
 
 @panel(Conversation)
@@ -228,6 +242,7 @@ def conversations_of_user(request: HttpRequest, user: User) -> Panel | None:
         rows=rows,
         empty=_("The user is in no conversation."),
         more=f"{list_url(Participant)}?user={user.pk}",
+        note=way_to_write(request, USER, user),
     )
 
 
