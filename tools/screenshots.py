@@ -104,13 +104,55 @@ def make_world() -> dict[str, Any]:
     add_words(app=app, words=["casino", "lottery", "赌博", "彩票", "free money"])
     new_endpoint = NewEndpoint(url="https://shop.example.com/im/callback")
     create_endpoint(app=app, new=new_endpoint)
-    create_superuser(username="root", password=PASSWORD)
+    root = create_superuser(username="root", password=PASSWORD)
     create_operator(username="olga", password=PASSWORD, apps=[app])
+    job = begin_jobs(app, root)
+    note_what_was_done(app, group, users["david"])
     while rollup.step():
         pass
     tidy()
     conversation = app.messages.get(pk=number).conversation
-    return {"app": app, "user": users["alice"], "group": group, "conversation": conversation}
+    return {
+        "app": app,
+        "user": users["alice"],
+        "group": group,
+        "conversation": conversation,
+        "job": job,
+    }
+
+
+def begin_jobs(app: Any, operator: Any) -> Any:
+    """One that is done, with rows that were refused; one that waits; and the one that is under way."""
+    from apps.accounts.jobs import IMPORT_USERS
+    from apps.core.services.jobs import work_on_jobs
+
+    def begin(name: str, names: list[str]) -> Any:
+        rows = "".join(f"{each},a password,{each.capitalize()}\n" for each in names)
+        file = BytesIO(f"username,password,nickname\n{rows}".encode())
+        return IMPORT_USERS.begin(
+            app=app, operator_id=operator.pk, file=file, name=name, format="csv"
+        )
+
+    done = begin("staff.csv", [*(f"staff{number:02}" for number in range(40)), "alice", "bob"])
+    while not done.is_over:
+        work_on_jobs()
+        done.refresh_from_db()
+    under_way = begin("members.csv", [f"member{number:04}" for number in range(400)])
+    work_on_jobs()
+    begin("guests.csv", [f"guest{number:03}" for number in range(120)])
+    return under_way
+
+
+def note_what_was_done(app: Any, group: Any, user: Any) -> None:
+    """Entries of the audit, as an operator's work in the console leaves them."""
+    from apps.core.services.audit import Actor, Change, record
+
+    olga = Actor(None, "olga", "192.0.2.7")
+    word = app.sensitive_words.order_by("-pk")[0]
+    changes = {"before": {"name": "Hikers"}, "after": {"name": group.name}}
+    record(actor=olga, action="Changed", changes=[Change(target=group, app=app, **changes)])
+    record(actor=olga, action="Disable users", changes=[Change(target=user, app=app)])
+    record(actor=olga, action="Remove sensitive words", changes=[Change(target=word, app=app)])
 
 
 def screens(world: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -146,7 +188,9 @@ def screens(world: dict[str, Any]) -> Iterator[tuple[str, str]]:
         "alert": "Sunday, at nine",
     }
     yield "compose-preview", f"{reverse('admin:compose')}?{urlencode(written)}"
+    yield "import", reverse("admin:accounts_user_import_users")
     yield "jobs", listed("core_job")
+    yield "job", change("core_job", world["job"])
     yield "webhooks", listed("webhooks_endpoint")
     yield "audit", listed("core_auditentry")
     yield "system", reverse("admin:system")

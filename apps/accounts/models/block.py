@@ -34,4 +34,4 @@ class Block(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.owner_id} → {self.blocked_id}"
+        return f"{self.owner} → {self.blocked}"

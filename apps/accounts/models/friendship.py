@@ -41,4 +41,4 @@ class Friendship(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.owner_id} → {self.friend_id}"
+        return f"{self.owner} → {self.friend}"

@@ -9,7 +9,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from apps.core.models import App
 
 _EXTRAS_MAX_BYTES = 512
 
@@ -53,6 +59,22 @@ class ByteLengthField(forms.CharField):
         if self.single_line and ("\n" in text or "\r" in text):
             raise ValidationError(self.error_messages["line_break"], "line_break")
         return text
+
+
+class AppField(forms.ChoiceField):
+    """One of the operator's apps. Of several, none is chosen beforehand: it would often be the wrong one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("App"))
+        kwargs.setdefault("widget", UnfoldAdminSelectWidget)
+        super().__init__(**kwargs)
+
+    def offer(self, apps: Iterable[App]) -> None:
+        """Let these be chosen, by their names."""
+        named = sorted(
+            ((str(app.pk), app.name) for app in apps), key=lambda each: each[1].casefold()
+        )
+        self.choices = named if len(named) == 1 else [("", _("Choose an app")), *named]
 
 
 class NamesField(forms.CharField):

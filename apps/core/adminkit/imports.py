@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -25,6 +25,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from apps.core.adminkit.form_fields import AppField
 from apps.core.adminkit.operations import Question, ask, change_url, link, list_url
 from apps.core.adminkit.pages import site_page
 from apps.core.adminkit.scope import apps_of
@@ -53,7 +54,7 @@ class Import:
 class ImportForm(forms.Form):
     """A file, and the app that its rows go to."""
 
-    app = forms.ChoiceField(label=_("App"), widget=UnfoldAdminSelectWidget)
+    app = AppField()
     file = forms.FileField(
         label=_("File"),
         widget=UnfoldAdminFileFieldWidget,
@@ -75,9 +76,7 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, apps: list[App], command: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.command = command
-        choice = self.fields["app"]
-        if isinstance(choice, forms.ChoiceField):
-            choice.choices = [(str(app.pk), app.name) for app in apps]
+        cast("AppField", self.fields["app"]).offer(apps)
 
     def clean_file(self) -> Any:
         """Not more than a request should hold."""

@@ -52,7 +52,7 @@ class StandingFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Either."""
-        return [("standing", _("standing")), ("dissolved", _("dissolved"))]
+        return [("standing", _("active")), ("dissolved", _("dissolved"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those in that state."""
@@ -127,7 +127,7 @@ class GatheringAdmin(BigTableAdmin):
     @admin.display(description=_("status"))
     def status(self, row: Any) -> SafeString:
         """Whether it stands."""
-        return badge(_("standing"), "success") if self.stands(row) else badge(_("dissolved"))
+        return badge(_("active"), "success") if self.stands(row) else badge(_("dissolved"))
 
     def senseless(self, row: Any) -> set[str]:
         """Nothing makes sense for what is dissolved."""
@@ -194,7 +194,12 @@ class GatheringAdmin(BigTableAdmin):
             raise PermissionDenied
         return rows_found(request, heirs_of(row), lookup="user__username", told=told_of(row))
 
-    @page_action(description=_("Dissolve"), permission="dissolve", icon="group_off")
+    @page_action(
+        description=_("Dissolve"),
+        permission="dissolve",
+        icon="group_off",
+        variant=ActionVariant.DANGER,
+    )
     def dissolve(self, request: HttpRequest, row: Any) -> HttpResponse:
         """End it for good."""
 

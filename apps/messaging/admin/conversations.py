@@ -27,6 +27,7 @@ from apps.core.adminkit.scoped import ReadOnlyAdmin
 from apps.groups.models import Chatroom, Group
 from apps.messaging.admin.bodies import badge_of_type, may_read
 from apps.messaging.admin.compose import way_to_write
+from apps.messaging.admin.messages import target_of
 from apps.messaging.admin.reading import SIDE, read_conversation
 from apps.messaging.admin.recipients import CHATROOM, GROUP, USER
 from apps.messaging.models import Conversation, ConversationKind, Message, Participant
@@ -251,17 +252,19 @@ def messages_of_user(request: HttpRequest, user: User) -> Panel | None:
     """What the user sent last: to whom and when, not what."""
     if not request.user.has_perm("messaging.view_message"):
         return None
-    sent = user.app.messages.filter(from_id=user.username, sender=user).order_by("-pk")[:SHOWN]
+    sent = user.app.messages.filter(from_id=user.username, sender=user).select_related(
+        "conversation__group", "conversation__chatroom"
+    )
     return Panel(
         title=_("Recent messages"),
         headers=[_("sent at"), _("to"), _("type")],
         rows=[
             [
                 link(change_url(message), formats.localize(timezone.localtime(message.sent_at))),
-                message.target_id,
+                target_of(message),
                 badge_of_type(message),
             ]
-            for message in sent
+            for message in sent.order_by("-pk")[:SHOWN]
         ],
         empty=_("The user has sent nothing."),
         more=f"{list_url(Message)}?{urlencode({'app': user.app_id, SEARCH_VAR: user.username})}",

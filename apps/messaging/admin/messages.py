@@ -39,6 +39,9 @@ from apps.messaging.admin.reading import read_conversation
 from apps.messaging.models import EVENT, Conversation, Message, MessageType
 from apps.messaging.services.retract import withdraw_message
 
+_SENDERS = {"user": _("user"), "admin": _("API admin"), "console": _("operator")}
+_TARGETS = {"single": _("single"), "group": _("group"), "chatroom": _("chatroom")}
+
 
 class ConversationFilter(NumberFilter):
     """What was said in one conversation."""
@@ -102,13 +105,16 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
 
     grants = ("view", "read", "retract")
     list_display = ("msg_id", "sent_at", "app", "type", "sender_name", "target")
-    list_select_related = ("app",)
+    list_select_related = ("app", "conversation__group", "conversation__chatroom")
     list_filter = (AppFilter, TypeFilter, SentFilter, ConversationFilter)
     search_fields = ("from_id",)
     search_help_text = _("Username of the sender, or a message's number")
     fieldsets = (
         (None, {"fields": ("msg_id", "sent_at", "app", "conversation", "type")}),
-        (_("Sender and target"), {"fields": ("sender_name", "from_type", "target", "target_type")}),
+        (
+            _("Sender and target"),
+            {"fields": ("sender_name", "sender_kind", "target", "target_kind")},
+        ),
         (
             _("Record"),
             {"fields": ("retracted_at", "told_time", "options_as_json", "idempotency_key")},
@@ -163,6 +169,7 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
             back=back,
             danger=True,
             about=found,
+            named=lambda each: f"{each}: {self.sender_name(each)} → {target_of(each)}",
             hidden=hidden or {},
         )
 
@@ -219,8 +226,18 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
 
     @admin.display(description=_("to"))
     def target(self, message: Message) -> str:
-        """Whom it was sent to, under the names of then."""
-        return _named(message.target_id, message.target_name)
+        """Whom it was sent to: a group or a chatroom by its name, a user under the names of then."""
+        return target_of(message)
+
+    @admin.display(description=_("sender's type"))
+    def sender_kind(self, message: Message) -> str:
+        """In words, as far as it is one of ours."""
+        return str(_SENDERS.get(message.from_type, message.from_type))
+
+    @admin.display(description=_("target's type"))
+    def target_kind(self, message: Message) -> str:
+        """Likewise."""
+        return str(_TARGETS.get(message.target_type, message.target_type))
 
     @admin.display(description=_("time told by the client"))
     def told_time(self, message: Message) -> str:
@@ -234,6 +251,12 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
         if isinstance(options, dict):
             options = {name: value for name, value in options.items() if name != "notification"}
         return pretty(options or None)
+
+
+def target_of(message: Message) -> str:
+    """The group or the chatroom that it was sent to; or the user, under the names of then."""
+    meeting = message.conversation.group or message.conversation.chatroom
+    return _named(message.target_id, message.target_name) if meeting is None else str(meeting)
 
 
 def _named(name: str, nickname: str) -> str:

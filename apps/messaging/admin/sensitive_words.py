@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
 )
 
 from apps.core.adminkit.big_tables import BigTableAdmin
 from apps.core.adminkit.filters import AppFilter, chosen_apps
+from apps.core.adminkit.form_fields import AppField
 from apps.core.adminkit.menu import menu_entry
 from apps.core.adminkit.operations import (
     Question,
@@ -66,14 +66,12 @@ menu_entry(
 class _OfAnAppForm(forms.Form):
     """A form about one of the operator's apps."""
 
-    app = forms.ChoiceField(label=_("App"), widget=UnfoldAdminSelectWidget)
+    app = AppField()
 
     def __init__(self, *args: Any, apps: list[App], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.apps = {str(app.pk): app for app in apps}
-        choice = self.fields["app"]
-        if isinstance(choice, forms.ChoiceField):
-            choice.choices = [(pk, app.name) for pk, app in self.apps.items()]
+        cast("AppField", self.fields["app"]).offer(apps)
 
 
 class AddWordsForm(_OfAnAppForm):

@@ -206,4 +206,4 @@ class Participant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} → {self.conversation_id}"
+        return f"{self.user} → {self.conversation}"

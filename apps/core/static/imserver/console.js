@@ -30,6 +30,16 @@ document.addEventListener("click", function (event) {
     }
 });
 
+// Nothing is shown before Alpine is there: a browser finds nothing yet to put the focus on, nor can we.
+addEventListener("load", function () {
+    setTimeout(function () {
+        const first = document.querySelector("[autofocus]");
+        if (first && document.activeElement === document.body) {
+            first.focus();
+        }
+    });
+});
+
 // <button data-leads-to="id of an element">: the focus goes to what it opens, and back to it by Escape.
 (function () {
     let opener = null;
