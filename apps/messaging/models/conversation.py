@@ -143,7 +143,7 @@ class Conversation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.pk}"
+        return f"#{self.pk}"
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):

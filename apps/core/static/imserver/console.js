@@ -40,6 +40,21 @@ addEventListener("load", function () {
     });
 });
 
+// A box to search rows in stands in the place of a select: it is called by the same label.
+addEventListener("load", function () {
+    setTimeout(function () {
+        document.querySelectorAll("select.select2-hidden-accessible").forEach(function (select) {
+            const label = select.id && document.querySelector('label[for="' + select.id + '"]');
+            const box = select.nextElementSibling;
+            if (label && box) {
+                box.querySelectorAll("[role=combobox], [role=textbox]").forEach(function (part) {
+                    part.setAttribute("aria-label", label.textContent.replace("*", "").trim());
+                });
+            }
+        });
+    });
+});
+
 // <button data-leads-to="id of an element">: the focus goes to what it opens, and back to it by Escape.
 (function () {
     let opener = null;
