@@ -68,7 +68,10 @@ def sections_with_entries(sections: list[dict[str, Any]]) -> list[dict[str, Any]
             whole.append(section)
         section["items"].append(_item(entry))
     for section in whole:
-        section["items"] = [{**item, "active": _is_here(item["link"])} for item in section["items"]]
+        section["items"] = [
+            {**item, "active": _is_here(item["link"])} if "link" in item else item
+            for item in section["items"]
+        ]
     return whole
 
 
