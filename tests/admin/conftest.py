@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +34,12 @@ from apps.webhooks.postman import Outcome
 from apps.webhooks.services.deliveries import next_delivery
 from apps.webhooks.services.deliveries import record as record_delivery
 from apps.webhooks.services.endpoints import NewEndpoint, create_endpoint
-from tests.conftest import person
+from tests.conftest import person, session_of
 from tests.counting import COUNTING
 from tests.messaging.uploads import image, store
 
 SECRET = "a long enough pass phrase"
+HOME, LOGIN = "/admin/", "/admin/login/"
 
 
 class Browser(Client):
@@ -264,3 +265,49 @@ def lists_of(world: World) -> list[str]:
             address += f"?{parameter}={getattr(world, parent).pk}"
         addresses.append(address)
     return addresses
+
+
+@pytest.fixture(params=["group", "room"])
+def place(request, app, alice, bobby) -> Group | Chatroom:
+    """Alice's group, and then her chatroom, with bobby in it."""
+    found: Group | Chatroom = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def follow(app) -> Callable[[Any], Callable[[], list[str]]]:
+    """A client of a user's that follows from now on; calling it tells the events since the last call."""
+
+    def begin(user: Any) -> Callable[[], list[str]]:
+        client = session_of(user)
+        cursor = client.call("get", "/client/v1/sync?limit=100").json()["cursor"]
+
+        def events() -> list[str]:
+            nonlocal cursor
+            told = client.call("get", f"/client/v1/sync?limit=100&after={cursor}").json()
+            cursor = told["cursor"]
+            return [one["msg_body"].get("event_type", "") for one in told["messages"]]
+
+        return events
+
+    return begin
+
+
+def member_of(place, user) -> Any:
+    """The user's place there."""
+    return place.members.get(user=user)
+
+
+def members_url(place) -> str:
+    """The list of who is there."""
+    return f"{list_of(place.members.model)}?{place._meta.model_name}={place.pk}"
+
+
+def enter(client: Client, password: str = SECRET, name: str = "olga", **extra):
+    """Send name and password."""
+    return client.post(LOGIN, {"username": name, "password": password}, **extra)
+
+
+def inside(client: Client) -> bool:
+    """Whether the console is open."""
+    return client.get(HOME).status_code == 200

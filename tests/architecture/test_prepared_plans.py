@@ -58,7 +58,7 @@ USED: dict[str, list[Asked]] = {
 }  # fmt: skip
 RULES_ALONE = {"groups_one_owner"}
 """Which nothing is looked up by."""
-OF_THE_CONSOLE = {"messaging_message_kind"}
+OF_THE_CONSOLE = {"messaging_message_kind", "webhooks_delivery_parked"}
 
 TYPES = {int: "bigint", datetime: "timestamptz", list: "bigint[]"}
 _WITH_VALUES = """

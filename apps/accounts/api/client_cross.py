@@ -24,7 +24,7 @@ class ClientAppViewSet(UserClientViewSet):
 
     def list(self, request: Request) -> Response:
         """One's own app, and then those whose users one may meet."""
-        others = App.objects.met_by(self.app)
+        others = App.objects.met_by(self.app)  # tenant-free: those that the tenant has to do with
         shown = [client_app(self.app, reached=True)]
         shown += [client_app(app, reached=getattr(app, "reached")) for app in others]  # noqa: B009 annotated
         return self.reply({"apps": shown})

@@ -159,7 +159,10 @@ def _check_operator(job: Job, kind: JobKind) -> None:
     """
     if job.operator_id is None:
         return
-    operator: Any = get_user_model().objects.filter(pk=job.operator_id, is_active=True).first()
+    operators = get_user_model().objects.filter(
+        is_active=True
+    )  # tenant-free: operators have no app
+    operator: Any = operators.filter(pk=job.operator_id).first()
     if operator is None:
         raise ImError(PARAMETER_INVALID, _BARRED)
     if operator.is_superuser:

@@ -149,7 +149,7 @@ class GatheringAdmin(BigTableAdmin):
             coming = [name for name in data["usernames"] if name not in barred]
             if barred and not (coming and data["pass_over"]):
                 raise ValidationError({"usernames": _complaints(barred)})
-            self.gathering.add(row, of, coming)
+            self.gathering.let_in(row, of, coming)
             self.noted(request, row, self.gathering.members_name)
             return _added(len(coming), barred)
 

@@ -220,7 +220,7 @@ class GatheringMemberAdmin(ReadOnlyAdmin, BigTableAdmin):
     ) -> HttpResponse:
         def perform(data: dict[str, Any]) -> str:
             for where, theirs in self.gathering.each_with_members(members):
-                self.gathering.remove(where, theirs)
+                self.gathering.put_out(where, theirs)
             return gettext("Removed.")
 
         return self._ask(
@@ -354,7 +354,7 @@ def wholes_of(gathering: Gathering) -> dict[str, WholeAction]:
 
     def remove(app: App, members: Sequence[Any]) -> None:
         for where, theirs in gathering.each_with_members(_without_owners(members)):
-            gathering.remove(where, theirs)
+            gathering.put_out(where, theirs)
 
     def silence(app: App, members: Sequence[Any]) -> None:
         for where, theirs in gathering.each_with_members(_without_owners(members)):

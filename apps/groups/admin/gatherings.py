@@ -53,8 +53,8 @@ class Gathering:
     at_once: int  # names in one form, as many as in one call of the API
     words: Words
     barred: Callable[[Any, App, Sequence[str]], Mapping[str, ErrorCode]]
-    add: Callable[[Any, App, Sequence[str]], object]
-    remove: Callable[[Any, Sequence[Any]], object]
+    let_in: Callable[[Any, App, Sequence[str]], object]
+    put_out: Callable[[Any, Sequence[Any]], object]
     silence: Callable[[Any, Sequence[Any], bool], object]
     hand_over: Callable[[Any, User], object]
     end: Callable[[Any], object]
@@ -132,8 +132,8 @@ GROUPS = Gathering(
     ended="dissolved_at",
     at_once=500,
     barred=lambda group, of, names: barred_from_group(group=group, usernames=names, of=of),
-    add=lambda group, of, names: change_members(app=group.app, gid=group.pk, add=names, of=of),
-    remove=_remove_from_group,
+    let_in=lambda group, of, names: change_members(app=group.app, gid=group.pk, add=names, of=of),
+    put_out=_remove_from_group,
     silence=_silence_in_group,
     hand_over=lambda group, user: transfer_group(
         app=group.app, gid=group.pk, username=user.username, of=user.app
@@ -163,8 +163,8 @@ CHATROOMS = Gathering(
     ended="deleted_at",
     at_once=3000,
     barred=lambda room, of, names: barred_from_chatroom(room=room, usernames=names, of=of),
-    add=_add_to_chatroom,
-    remove=_remove_from_chatroom,
+    let_in=_add_to_chatroom,
+    put_out=_remove_from_chatroom,
     silence=_silence_in_chatroom,
     hand_over=lambda room, user: update_chatroom(
         app=room.app, room_id=room.pk, changes={}, owner_username=user.username
