@@ -90,6 +90,19 @@ def test_nothing_is_sent_before_the_preview_is_answered(writing, app, alice, bob
     assert not app.messages.exists()
 
 
+def test_of_several_apps_none_is_chosen_beforehand(writing, browser, root, app, other_app, alice):
+    def chosen(form) -> list[str]:
+        return [value for value, _name in form["app"].field.choices]
+
+    address = reverse("admin:compose")
+
+    assert chosen(browser.get(address).context["form"]) == [str(app.pk)]
+    assert chosen(root.get(address).context["form"]) == ["", str(app.pk), str(other_app.pk)]
+    assert root.get(address, {"app": app.pk}).context["form"]["app"].value() == str(app.pk)
+    refused = root.post(address, {**writing.form, "app": ""})
+    assert refused.context["form"].errors["app"] == ["This field is required."]
+
+
 def test_a_send_without_a_preview_is_only_previewed(writing, app, alice, bobby):
     shown = writing.preview(step="send", key="guessed").content.decode()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -18,14 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminRadioSelectWidget,
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
 from apps.accounts.models import User
-from apps.core.adminkit.form_fields import ByteLengthField, JsonObjectField, NamesField
+from apps.core.adminkit.form_fields import AppField, ByteLengthField, JsonObjectField, NamesField
 from apps.core.adminkit.refusals import said
 from apps.core.adminkit.scope import apps_of
 from apps.core.errors import FORBIDDEN_SENDER, ImError
@@ -74,7 +73,7 @@ class Letter:
 class ComposeForm(forms.Form):
     """What is said, by whom, to whom. The field of a target is named as the choice of it."""
 
-    app = forms.ChoiceField(label=_("App"), widget=UnfoldAdminSelectWidget)
+    app = AppField()
     sender = forms.CharField(
         label=_("Sender"),
         max_length=128,
@@ -142,7 +141,7 @@ class ComposeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request = request
         self.apps = {str(app.pk): app for app in apps_of(request)}
-        self._offer("app", [(pk, app.name) for pk, app in self.apps.items()])
+        cast("AppField", self.fields["app"]).offer(self.apps.values())
         self._offer("to", self._targets())
         limit = settings.IM_MESSAGE_BODY_MAX_BYTES
         self.fields["text"] = ByteLengthField(
