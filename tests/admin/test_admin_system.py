@@ -54,6 +54,18 @@ def test_what_is_wrong_with_the_settings_is_told(root, monkeypatch):
     assert "core.E999" in page
 
 
+def test_what_django_says_of_settings_is_told_in_the_reader_s_language(root, settings):
+    settings.SESSION_COOKIE_SECURE = False
+    settings.SECURE_HSTS_SECONDS = 0
+    root.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+
+    page = root.page(SYSTEM)
+
+    assert "SESSION_COOKIE_SECURE 未开启" in page
+    assert "未设置 SECURE_HSTS_SECONDS" in page
+    assert "You have" not in page
+
+
 def test_a_gateway_that_has_stopped_beating_is_silent(root, ours, settings):
     number = beat(gateway="first")
     connect(session_ids=[ours.session.pk], gateway_id=number)

@@ -21,6 +21,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services.presence import gateways
+from apps.console.admin.checked_settings import in_our_words
 from apps.console.server_state import about_database, largest_tables
 from apps.core.adminkit.badges import badge
 from apps.core.adminkit.menu import menu_entry
@@ -67,7 +68,7 @@ def settings_check(request: HttpRequest) -> Panel:
         headers=[_("severity"), _("what"), _("number")],
         rows=[[_severity(each), _plain(each), _quoted(each.id or "")] for each in found],
         empty=_("Nothing is wrong with the settings."),
-        note=_("As manage.py check tells it, in English."),
+        note=_("As manage.py check finds it."),
     )
 
 
@@ -202,7 +203,9 @@ def _severity(message: checks.CheckMessage) -> object:
     return badge(name, "danger" if message.level >= checks.ERROR else "warning")
 
 
-def _plain(message: checks.CheckMessage) -> SafeString:
+def _plain(message: checks.CheckMessage) -> SafeString | str:
+    if (said := in_our_words(message)) is not None:
+        return said
     text = f"{message.msg} {message.hint}" if message.hint else message.msg
     return _quoted(text)
 
