@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.accounts.models import Gateway
+from apps.accounts.models import Gateway, Operator
 from apps.accounts.services.presence import beat, connect
 from apps.console.services.rollup import step
+from apps.core.services.apps import update_app
 from tests.admin.conftest import say
 
 SYSTEM = "/admin/system/"
@@ -91,10 +92,10 @@ def test_the_page_takes_few_queries(root, ours):
 @pytest.fixture
 def charts(root, ours, theirs):
     """The charts of both apps, or of one: the sums of their series."""
-    while step():
-        pass
 
     def read(**query) -> dict[str, list[int]]:
+        while step():
+            pass
         found = root.get("/admin/", query).context["charts"]
         return {
             str(chart.title): [sum(series.values) for series in chart.series] for chart in found
@@ -108,6 +109,15 @@ def test_the_charts_add_up_the_roll_ups_of_the_apps(charts, ours):
     assert charts()["Messages, last 30 days"] == [2]
     assert charts()["Users, last 30 days"][1] == 4
     assert charts(app=ours.app.pk)["Messages, last 24 hours"] == [1]
+
+
+def test_today_is_in_the_charts_where_it_is_tomorrow_for_the_app(charts, ours):
+    # 25 hours lie between the two zones.
+    Operator.objects.filter(username="root").update(time_zone="Pacific/Midway")
+    ours.app.time_zone = "Pacific/Kiritimati"
+    update_app(app=ours.app)
+
+    assert charts(app=ours.app.pk)["Messages, last 30 days"] == [1]
 
 
 def test_the_charts_have_a_label_for_each_hour_and_day(root, charts):

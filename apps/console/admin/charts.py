@@ -65,7 +65,9 @@ def _days(request: HttpRequest, apps: list[App]) -> list[Figures]:
     """The figures of the days, asked for once for a request."""
     remembered = vars(request)
     if _DAYS not in remembered:
-        remembered[_DAYS] = by_day(apps, until=timezone.localdate())
+        # Days are those of the apps' zones: it may be tomorrow there.
+        today = [timezone.localdate(timezone=app.zone) for app in apps]
+        remembered[_DAYS] = by_day(apps, until=max(today, default=timezone.localdate()))
     found: list[Figures] = remembered[_DAYS]
     return found
 
