@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.accounts.models import User
 from apps.core.errors import NO_SUCH_CONVERSATION, NO_SUCH_MESSAGE, ImError
@@ -11,6 +11,8 @@ from apps.messaging.logs import key_in
 from apps.messaging.models import Conversation, ConversationKind, Message, Participant
 from apps.messaging.services.telling import places_of_groups
 from apps.messaging.signals import Whisper, whispered
+
+_KEEP = "SELECT FROM accounts_user WHERE id = ANY (%s) ORDER BY id FOR KEY SHARE"
 
 APPS_TOLD_AT_MOST = 20
 """Other apps that hear at once who reads and types in a group; the rest find it in their lists."""
@@ -33,7 +35,6 @@ def mark_read(*, app: App, user: User, conversation_id: int, msg_id: int) -> Non
     if stretch.read_up_to >= msg_id:
         return
     heard = _is_heard(stretch)
-    # Before the stretch: a deletion of the user takes the conversations first too.
     elsewhere = _note_elsewhere(app, user, stretch.conversation, message) if heard else []
     moved = user.participations.filter(pk=stretch.pk, read_up_to__lt=msg_id)
     if moved.update(read_up_to=msg_id) and heard:
@@ -112,9 +113,12 @@ def _note_elsewhere(
     app: App, user: User, place: Conversation, message: Message
 ) -> list[tuple[Conversation, int]]:
     """Note in the other apps how far it has been read; each place there, and how far that is in its log."""
-    places = _elsewhere(app, place, _other_of_pair(place, user), of_theirs=True)
+    other = _other_of_pair(place, user)
+    places = _elsewhere(app, place, other, of_theirs=True)
     if not places:
         return []
+    if other is not None:
+        _keep([user.pk, other.pk])
     copies: dict[int, int] = {}
     if message.origin_id is not None:
         same = Message.objects.copies_of(message.origin_id)  # tenant-free: in each log it stands in
@@ -129,6 +133,12 @@ def _note_elsewhere(
             there.read_elsewhere_up_to = max(there.read_elsewhere_up_to, behind[there.pk])
         Conversation.objects.bulk_update(moved, ["read_elsewhere_up_to"])  # tenant-free: likewise
     return found
+
+
+def _keep(user_ids: list[int]) -> None:
+    """Have them deleted before this, or after it: a deletion takes what is theirs in an order of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [user_ids])
 
 
 def _whisper(
