@@ -10,12 +10,21 @@ if TYPE_CHECKING:
     from tests.e2e.chat.people import Person
 
 
+#: Once it is painted, and no colour is on its way to another.
+_STILL = """async () => {
+    await new Promise(requestAnimationFrame);
+    const ending = document.getAnimations().filter(
+        (one) => one.effect.getComputedTiming().endTime !== Infinity);
+    await Promise.all(ending.map((one) => one.finished.catch(() => null)));
+}"""
+
+
 def expect_accessible(person: Person) -> None:
     """In the light and in the dark."""
     found: list[str] = []
     for scheme in ("light", "dark"):
         person.page.emulate_media(color_scheme=scheme)
-        person.page.evaluate("() => new Promise(requestAnimationFrame)")  # it is painted
+        person.page.evaluate(_STILL)
         for violation in Axe().run(person.page).response["violations"]:
             places = [node["html"][:120] for node in violation["nodes"]]
             found.append(f"{scheme}: {violation['id']}: {violation['help']}: {places}")
