@@ -27,6 +27,7 @@ ORDER = (
     "Chatrooms",
     "Conversations",
     "Recent messages",
+    "Media files",
     "Audit",
 )
 COUNT = 10_000
@@ -103,11 +104,12 @@ def test_with_ten_thousand_of_each_they_are_the_latest_ten_and_read_little(brows
     assert len(queries) <= 15
     _compare(before, "the page")
     shown = {str(panel.title): len(panel.rows) for panel in panels}
-    assert shown == {**dict.fromkeys(ORDER, 10), "Sessions": 0}
+    assert shown == {**dict.fromkeys(ORDER, 10), "Sessions": 0, "Media files": 0}
     for panel in panels:
         before = rows_read()
         found = browser.get(panel.more).context["cl"]
-        _compare(before, str(panel.title))
+        # Of the audit, the numbers of all entries are read before their rows.
+        _compare(before, str(panel.title), times=2 if panel.title == "Audit" else 1)
         if panel.rows:
             assert len(found.result_list) in (50, 100)
             assert found.older_url
@@ -135,10 +137,10 @@ def test_the_conversations_of_who_has_long_been_silent_are_not_sought_among_all(
     assert rows_read()["messaging_participant"] - before <= 100
 
 
-def _compare(before: dict[str, int], what: str) -> None:
+def _compare(before: dict[str, int], what: str, times: int = 1) -> None:
     """No more was read than is sorted at once: in no time, and of few tables."""
     read = {table: rows - before.get(table, 0) for table, rows in rows_read().items()}
-    assert max(read.values()) <= COUNT + 1000, (what, read)
+    assert {table: rows for table, rows in read.items() if rows > times * COUNT + 1000} == {}, what
 
 
 def test_the_audit_of_one_row_is_a_list(browser, root, app, alice, bobby):

@@ -241,10 +241,10 @@ def test_what_a_job_has_changed_is_found_from_the_page_of_each(browser, app, ali
     take(browser, User, "disable", q="bob")
     done()
 
-    (begun,) = AuditEntry.objects.about(bobby)
+    (begun,) = AuditEntry.objects.about(bobby, 10)
     assert (begun.action, begun.operator_name) == ("Disable", "olga")
     assert begun.details == {"Filters": "q=bob", "Rows": "1"}
-    assert not AuditEntry.objects.about(alice)
+    assert not AuditEntry.objects.about(alice, 10)
     for page in (browser.page(page_of(bobby)), browser.page(page_of(bobby, "history"))):
         assert "Disable" in page
     assert page_of(begun) in browser.page(page_of(bobby))
@@ -289,7 +289,7 @@ def test_a_batch_that_is_undone_leaves_no_rows(browser, app, alice, monkeypatch)
         work_on_jobs()
 
     assert not AuditedRow.objects.exists()
-    assert not AuditEntry.objects.about(alice)
+    assert not AuditEntry.objects.about(alice, 10)
 
 
 @pytest.mark.parametrize("cancelled", [True, False])

@@ -142,7 +142,7 @@ def audit_of(request: HttpRequest, row: Model) -> Panel | None:
     if not request.user.has_perm("core.view_auditentry"):
         return None
     details = gettext("Details")
-    entries = AuditEntry.objects.about(row)[:SHOWN]
+    entries = AuditEntry.objects.about(row, SHOWN)
     return Panel(
         title=_("Audit"),
         headers=[_("time"), _("operator"), _("action"), ""],

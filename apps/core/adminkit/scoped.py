@@ -341,7 +341,7 @@ class ScopedAdmin(ModelAdmin):
             "title": gettext("Change history: %s") % self.title_of(row),
             "opts": self.opts,
             "object": row,
-            "entries": AuditEntry.objects.about(row)[:_HISTORY],
+            "entries": AuditEntry.objects.about(row, _HISTORY),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/history.html", context)

@@ -25,21 +25,30 @@ SELECT action FROM found WHERE action IS NOT NULL
 """
 
 
+def _numbers(kind: str, pk: str) -> tuple[models.QuerySet[Any, Any], models.QuerySet[Any, Any]]:
+    """Those of entries about a row alone, and about it among others."""
+    target = {"target_type": kind, "target_id": pk}
+    alone = AuditEntry.objects.filter(**target).values("pk")  # tenant-free: as entries
+    return alone, AuditedRow.objects.filter(**target).values("entry")  # tenant-free: likewise
+
+
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     """Reads of the audit."""
 
-    def about(self, row: models.Model) -> AuditEntryQuerySet:
-        """What was done to that row, by itself or among others by a job, newest first; by two indexes."""
+    def about(self, row: models.Model, most: int) -> AuditEntryQuerySet:
+        """What was done last to that row, by itself or among others by a job: so many, newest first.
+
+        By two indexes, of each of which no more is read.
+        """
         meta = row._meta
-        kind = f"{meta.app_label}.{meta.model_name}"
-        return self.about_what_was(kind, str(row.pk)).order_by("-pk")
+        alone, among_others = _numbers(f"{meta.app_label}.{meta.model_name}", str(row.pk))
+        newest = alone.order_by("-pk")[:most].union(among_others.order_by("-entry")[:most])
+        return self.filter(pk__in=newest).order_by("-pk")[:most]
 
     def about_what_was(self, kind: str, pk: str) -> AuditEntryQuerySet:
-        """What was done to the row of that number of a model, `app.model`, which may be gone; as `about`."""
-        target = {"target_type": kind, "target_id": pk}
-        alone = AuditEntry.objects.filter(**target).values("pk")  # tenant-free: as entries
-        others = AuditedRow.objects.filter(**target).values("entry")  # tenant-free: likewise
-        return self.filter(pk__in=alone.union(others))
+        """All that was done to the row of that number of a model, `app.model`, which may be gone."""
+        alone, among_others = _numbers(kind, pk)
+        return self.filter(pk__in=alone.union(among_others))
 
     def of_begin(self, job: Job) -> AuditEntry | None:
         """The entry of whoever has begun the job; None for one that no operator has."""
