@@ -320,7 +320,7 @@ def test_opening_a_page_of_a_user_asks_for_a_few_rows_of_each_kind(browser, app)
 
     panels = browser.get(page_of(ours.user)).context["panels"]
 
-    *shown, audit = panels
+    *shown, media, audit = panels
     assert [len(panel.rows) for panel in shown] == [10] * len(shown)
-    assert str(audit.title) == "Audit"
+    assert [str(panel.title) for panel in (media, audit)] == ["Media files", "Audit"]
     assert all(panel.more for panel in panels)

@@ -121,7 +121,7 @@ def test_a_page_that_is_looked_at_often_reads_no_more_than_at_first(big, olga):
         assert browser.get(address).status_code == 200
         read.append(rows_read()["messaging_message"] - before)
 
-    assert read == [0] * 12
+    assert max(read) <= 1
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ SCREENS = {
         "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
     },
     "messaging_media": {
-        "changelist": "ROSA", "change": "ROSA", "history": "ROSA", "save": "", "add": "", "delete": "",
+        "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",
         "show_images": "ROA", "look": "ROA", "remove": "RO", "list:remove_selected": "RO",
     },
     "messaging_sensitiveword": {
