@@ -45,7 +45,8 @@ def wrong(code: str) -> str:
 
 def shown_codes(response) -> list[str]:
     """The recovery codes that the page shows once."""
-    return response.context["shown"].facts[0].value.split("\n")
+    codes: str = response.context["shown"].facts[0].value
+    return codes.split("\n")
 
 
 def forget_wrong_codes() -> None:
