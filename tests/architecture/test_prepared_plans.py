@@ -69,7 +69,8 @@ WHERE n.nspname = 'public' AND pg_get_expr(i.indpred, i.indrelid) ~ '[=~<>]'
 _RIVALS = """
 SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE i.indrelid = (SELECT indrelid FROM pg_index WHERE indexrelid = %(name)s::regclass)
-    AND i.indexrelid <> %(name)s::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)
+    AND i.indexrelid <> %(name)s::regclass
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)
 """
 CASES = [
     pytest.param(name, asked, id=f"{name}-{place}")
