@@ -23,7 +23,7 @@ TERMS = {
     "imserver", "API", "AppKey", "CSV", "Master", "Secret", "JSON", "UTC", "UTF", "NUL", "ID", "English",
     "en", "zh", "hans", "v1", "URL", "HTTP", "POST", "Webhook", "Android", "iOS", "JavaScript",
     "Windows", "UTF-8", "KiB", "MiB", "GiB", "SHA", "manage", "py", "check", "work", "serve", "App", "TOTP",
-    "MB", "JPEG", "PNG", "GIF", "BMP",
+    "MB", "JPEG", "PNG", "GIF", "BMP", "HTTPS", "Cookie",
 }  # fmt: skip
 #: What the world of the tests calls things: data.
 DATA = {
@@ -36,6 +36,11 @@ DATA = {
 }  # fmt: skip
 _SAID_BY = {"title", "placeholder", "alt", "aria-label", "data-label", "data-copied", "label"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_NAMES = re.compile(
+    r"qiniu/image/j/\w+|\b[0-9a-f]{64}\b|[A-Za-z0-9]{24}|…[A-Za-z0-9]{4}|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}"
+    r"|https?://\S*|\b[A-Z]+(?:_[A-Z]+)+\b"
+)
+"""Keys, addresses, names of settings."""
 
 
 class Reader(HTMLParser):
@@ -78,13 +83,7 @@ def english_on(page: str) -> list[str]:
     reader.feed(page)
     found = []
     for said in reader.said:
-        words = _WORD.findall(
-            re.sub(
-                r"qiniu/image/j/\w+|\b[0-9a-f]{64}\b|[A-Za-z0-9]{24}|…[A-Za-z0-9]{4}|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}|https?://\S*",
-                "",
-                said,
-            )
-        )  # keys
+        words = _WORD.findall(_NAMES.sub("", said))
         if any(word not in TERMS | DATA for word in words):
             found.append(said)
     return found
