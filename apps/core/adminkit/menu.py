@@ -28,6 +28,7 @@ class MenuEntry:
 
 
 _entries: list[MenuEntry] = []
+_PLACE = "place_in_menu"
 
 
 def menu_entry(
@@ -86,9 +87,17 @@ def _is_here(link: object) -> Permission:
 
 
 def _place_of(request: HttpRequest) -> str:
-    from django.contrib import (
-        admin,
-    )  # the settings, which name the sections, are read before the models
+    """Where the page is, found once for all entries of its menu."""
+    remembered = vars(request)
+    if _PLACE not in remembered:
+        remembered[_PLACE] = _find_place(request)
+    found: str = remembered[_PLACE]
+    return found
+
+
+def _find_place(request: HttpRequest) -> str:
+    # The settings, which name the sections, are read before the models.
+    from django.contrib import admin
 
     from apps.core.adminkit.operations import list_url
 
