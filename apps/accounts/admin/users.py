@@ -38,7 +38,7 @@ from apps.accounts.services.users import (
 )
 from apps.core.adminkit.audit_entries import audit_of
 from apps.core.adminkit.badges import badge
-from apps.core.adminkit.big_tables import BigTableAdmin, Reading, is_searched
+from apps.core.adminkit.big_tables import BigTableAdmin
 from apps.core.adminkit.filters import AppFilter
 from apps.core.adminkit.imports import import_page
 from apps.core.adminkit.operations import (
@@ -66,6 +66,7 @@ class UserAdmin(BigTableAdmin):
     list_filter = (AppFilter, StateFilter, RoleFilter, RegisteredFilter)
     search_fields = ("username",)
     found_by = "username"
+    by_days = RegisteredFilter
     search_help_text = _("How a username begins")
     readonly_fields = ("username", "app", "role", "status", "created_at", "updated_at")
     add_fieldsets = (
@@ -102,12 +103,6 @@ class UserAdmin(BigTableAdmin):
             kwargs["form"] = RegistrationForm
         form: type[AnyModelForm] = super().get_form(request, obj, change=change, **kwargs)
         return form
-
-    def reading(self, request: HttpRequest) -> Reading:
-        """By what finds them: the name that is searched for, the days that are given, or else the number."""
-        if is_searched(request) or not any(map(request.GET.get, RegisteredFilter.parameters())):
-            return super().reading(request)
-        return Reading(("created_at", "pk"), by_app=True)
 
     @admin.display(description=_("role"))
     def role(self, user: User) -> SafeString | str:

@@ -25,7 +25,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from unfold.views import ChangeList
 
-from apps.core.adminkit.filters import chosen_apps, is_number
+from apps.core.adminkit.filters import DaysFilter, chosen_apps, is_number
 from apps.core.adminkit.numbers import about, planned_rows
 from apps.core.adminkit.operations import change_url
 from apps.core.adminkit.scoped import ScopedAdmin
@@ -288,6 +288,12 @@ class BigTableAdmin(ScopedAdmin):
     few rows that begin so might be sought through the whole table.
     """
 
+    by_days: ClassVar[type[DaysFilter] | None] = None
+    """One of its filters: while days are given, the list is read in the order of their times.
+
+    There is an index on the app and that time: it is what finds the rows of a few days.
+    """
+
     ordering = ("-pk",)
     list_per_page = 50
     list_max_show_all = 0
@@ -320,10 +326,15 @@ class BigTableAdmin(ScopedAdmin):
         return KeysetChangeList
 
     def reading(self, request: HttpRequest) -> Reading:
-        """In which order the list that is asked for is read. A parent's rows are found by its index."""
+        """In which order the list that is asked for is read: that of the index which finds its rows.
+
+        The name that is searched for, the days that are given, or else the number; a parent's own index.
+        """
         if self.found_by and is_searched(request):
             fields = (self.found_by, "pk")
             return Reading(fields, by_app=True, ascending=True, texts=(self.found_by,))
+        if self.by_days is not None and any(map(request.GET.get, self.by_days.parameters())):
+            return Reading((self.by_days.field, "pk"), by_app=True)
         return Reading(by_app=not self.parents)
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
@@ -360,4 +371,4 @@ class BigTableAdmin(ScopedAdmin):
         return None
 
 
-__all__ = ["NEWER", "OLDER", "BigTableAdmin", "KeysetChangeList", "Reading", "is_searched"]
+__all__ = ["NEWER", "OLDER", "BigTableAdmin", "KeysetChangeList", "Reading"]

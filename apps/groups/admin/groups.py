@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.adminkit.audit_entries import audit_of
-from apps.core.adminkit.big_tables import Reading, is_searched
 from apps.core.adminkit.filters import AppFilter, DaysFilter
 from apps.core.adminkit.imports import import_page
 from apps.core.adminkit.operations import list_action
@@ -53,6 +52,7 @@ class GroupAdmin(GatheringAdmin):
     actions_list = ("import_groups",)
     list_display = ("name", "number", "app", "owner", "kind", "status", "created_at")
     list_filter = (AppFilter, StandingFilter, CreatedFilter)
+    by_days = CreatedFilter
     search_help_text = _("How a name begins, or a group's number")
     readonly_fields = (
         "number",
@@ -85,12 +85,6 @@ class GroupAdmin(GatheringAdmin):
     def import_groups(self, request: HttpRequest) -> HttpResponse:
         """From a file."""
         return import_page(self, request, GROUPS_IMPORT)
-
-    def reading(self, request: HttpRequest) -> Reading:
-        """By what finds them: the name that is searched for, the days that are given, or else the number."""
-        if is_searched(request) or not any(map(request.GET.get, CreatedFilter.parameters())):
-            return super().reading(request)
-        return Reading(("created_at", "pk"), by_app=True)
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         """Create the group, or change it."""

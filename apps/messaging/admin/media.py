@@ -20,7 +20,7 @@ from unfold.enums import ActionVariant
 from apps.accounts.models import User
 from apps.core.adminkit.audited import note
 from apps.core.adminkit.badges import badge
-from apps.core.adminkit.big_tables import BigTableAdmin, Reading
+from apps.core.adminkit.big_tables import BigTableAdmin
 from apps.core.adminkit.filters import AppFilter, ChoiceFilter, DaysFilter, chosen_apps
 from apps.core.adminkit.menu import menu_entry
 from apps.core.adminkit.numbers import COUNTED, Number, about, planned_rows, size_of
@@ -94,6 +94,7 @@ class MediaAdmin(ReadOnlyAdmin, BigTableAdmin):
     list_display_links = ("name",)
     list_select_related = ("app",)
     list_filter = (AppFilter, MediaKindFilter, UploadedFilter)
+    by_days = UploadedFilter
     list_before_template = "admin/messaging/media/totals.html"
     search_fields = ("uploader",)
     search_help_text = _("Username of the uploader, or a media id")
@@ -113,12 +114,6 @@ class MediaAdmin(ReadOnlyAdmin, BigTableAdmin):
     def has_look_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may read what was said."""
         return may_read(request)
-
-    def reading(self, request: HttpRequest) -> Reading:
-        """By number; by time where days are given, since the index of times is what finds them."""
-        if any(map(request.GET.get, UploadedFilter.parameters())):
-            return Reading(("created_at", "pk"), by_app=True)
-        return Reading(by_app=True)
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """By the uploader's name of then, exactly, or by the id."""

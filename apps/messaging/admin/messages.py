@@ -107,6 +107,7 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
     list_display = ("msg_id", "sent_at", "app", "type", "sender_name", "target")
     list_select_related = ("app", "conversation__group", "conversation__chatroom")
     list_filter = (AppFilter, TypeFilter, SentFilter, ConversationFilter)
+    by_days = SentFilter
     search_fields = ("from_id",)
     search_help_text = _("Username of the sender, or a message's number")
     fieldsets = (
@@ -191,9 +192,7 @@ class MessageAdmin(ReadOnlyAdmin, BigTableAdmin):
             return Reading()
         if request.GET.get(SEARCH_VAR):
             return Reading(by_app=True)
-        if any(map(request.GET.get, SentFilter.parameters())):
-            return Reading(("sent_at", "pk"), by_app=True)
-        return Reading(by_app=True)
+        return super().reading(request)
 
     def find(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         """By number, or by the sender's name at the time, exactly: those of deleted users, too."""
