@@ -74,6 +74,18 @@ def working(*words: str, **variables: str) -> Iterator[Working]:
         assert not running or worker.process.returncode == 0, printed
 
 
+def killing(
+    chore: str, *, times: int, until: Callable[[], bool], what: str, **variables: str
+) -> Iterator[None]:
+    """So many times: two processes at one chore, killed once `until` is so; then the caller's turn."""
+    for _ in range(times):
+        workers = [Working("--only", chore, **variables) for _ in range(2)]
+        wait_for(until, what)
+        for worker in workers:
+            worker.kill()
+        yield
+
+
 def wait_for(happened: Callable[[], bool], what: str) -> None:
     """Until it is so."""
     give_up_at = time.monotonic() + PATIENCE

@@ -13,7 +13,7 @@ from apps.accounts.services.operators import create_operator, update_operator
 from apps.core.errors import ImError
 from apps.core.models import Job, JobState
 from apps.core.services import jobs
-from tests.at_work import Working, wait_for, working
+from tests.at_work import killing, wait_for, working
 from tests.conftest import PASSWORD, person
 from tests.imported import begin_import, outcomes, work_it_off
 
@@ -155,11 +155,10 @@ def test_workers_killed_again_and_again_import_every_row_once(app):
     job = begin(app, many(1500))
     lease = {"IM_JOB_LEASE_SECONDS": "1"}
     seen = 0
-    for _ in range(4):
-        workers = [Working("--only", "jobs", **lease) for _ in range(2)]
-        wait_for(partial(_beyond, job, seen), "a worker does a batch")
-        for worker in workers:
-            worker.kill()
+    killed = killing(
+        "jobs", times=4, until=lambda: _beyond(job, seen), what="a worker does a batch", **lease
+    )
+    for _ in killed:
         seen = _done(job)
     with working("--only", "jobs", **lease):
         wait_for(lambda: Job.objects.get(pk=job.pk).is_over, "the rest is done")

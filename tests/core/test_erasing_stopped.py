@@ -16,7 +16,7 @@ from apps.core.services.apps import create_app, resume_app
 from apps.core.services.jobs import cancel_job, submit_job, work_on_jobs
 from tests.admin.conftest import list_of, page_of, say, world_of
 from tests.admin.conftest import root as root
-from tests.at_work import Working, wait_for, working
+from tests.at_work import killing, wait_for, working
 from tests.conftest import session_of
 from tests.core.test_erasing import counts, work
 from tests.counting import COUNTING
@@ -159,11 +159,10 @@ def test_workers_killed_again_and_again_delete_all_of_it_and_nothing_of_others()
     job = begin(app)
     lease = {"IM_JOB_LEASE_SECONDS": "1"}
     seen = 0
-    for _ in range(3):
-        workers = [Working("--only", "jobs", **lease) for _ in range(2)]
-        wait_for(partial(_beyond, job, seen), "a worker does a batch")
-        for worker in workers:
-            worker.kill()
+    killed = killing(
+        "jobs", times=3, until=lambda: _beyond(job, seen), what="a worker does a batch", **lease
+    )
+    for _ in killed:
         job.refresh_from_db()
         assert seen or not job.is_over
         assert job.is_over or App.objects.get(pk=app.pk).is_being_deleted

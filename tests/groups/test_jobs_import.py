@@ -15,7 +15,7 @@ from apps.core.services.jobs import work_on_jobs
 from apps.groups.jobs import IMPORT_GROUPS
 from apps.groups.services.importing import GROUPS
 from apps.messaging.sync import read_since
-from tests.at_work import Working, wait_for, working
+from tests.at_work import killing, wait_for, working
 from tests.imported import begin_import, outcomes, work_it_off
 
 OLD = 22_818_120
@@ -168,11 +168,10 @@ def test_workers_killed_again_and_again_import_every_group_once(app):
     job = begin(app, many(800))
     lease = {"IM_JOB_LEASE_SECONDS": "1"}
     seen = 0
-    for _ in range(3):
-        workers = [Working("--only", "jobs", **lease) for _ in range(2)]
-        wait_for(partial(_beyond, job, seen), "a worker does a batch")
-        for worker in workers:
-            worker.kill()
+    killed = killing(
+        "jobs", times=3, until=lambda: _beyond(job, seen), what="a worker does a batch", **lease
+    )
+    for _ in killed:
         seen = Job.objects.get(pk=job.pk).done
     with working("--only", "jobs", **lease):
         wait_for(lambda: Job.objects.get(pk=job.pk).is_over, "the rest is done")

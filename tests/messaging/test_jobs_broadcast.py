@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from apps.messaging.drafts import Draft
 from apps.messaging.jobs import begin_broadcast
 from apps.messaging.models import Message
 from apps.messaging.services.sensitive_words import add_words
-from tests.at_work import Working, wait_for, working
+from tests.at_work import killing, wait_for, working
 from tests.conftest import person
 
 
@@ -219,11 +218,8 @@ def test_workers_killed_again_and_again_tell_everyone_once(app):
     job = begin(app)
     lease = {"IM_JOB_LEASE_SECONDS": "1"}
     seen = 0
-    for _ in range(3):
-        workers = [Working("--only", "jobs", **lease) for _ in range(2)]
-        wait_for(partial(_beyond, seen), "somebody is told")
-        for worker in workers:
-            worker.kill()
+    killed = killing("jobs", times=3, until=lambda: _beyond(seen), what="somebody is told", **lease)
+    for _ in killed:
         seen = Message.objects.count()
     with working("--only", "jobs", **lease):
         wait_for(lambda: Job.objects.get(pk=job.pk).is_over, "the rest is told")

@@ -1,7 +1,6 @@
 """Uploads that nothing refers to go by and by, in pieces, done by one process at a time."""
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -15,7 +14,7 @@ from apps.messaging.models import Media, MediaPurge
 from apps.messaging.services import media_purge
 from apps.messaging.services.media import storage
 from apps.messaging.services.media_purge import purge_by_and_by
-from tests.at_work import Working, wait_for, working
+from tests.at_work import killing, wait_for, working
 from tests.conftest import ApiClient, person
 from tests.messaging.test_media_purge import send
 from tests.messaging.test_media_purge import stored as stored
@@ -206,11 +205,14 @@ def test_workers_killed_again_and_again_remove_all_of_it_and_nothing_else(settin
         send(app, "file", {"media_id": ids[number], "fname": "a"})
     where = {"IM_MEDIA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "imserver.settings.dev"}
     left = 350
-    for _ in range(2):
-        workers = [Working("--only", "unused-media", **where) for _ in range(2)]
-        wait_for(partial(_fewer_than, left, app), "something is removed")
-        for worker in workers:
-            worker.kill()
+    killed = killing(
+        "unused-media",
+        times=2,
+        until=lambda: _fewer_than(left, app),
+        what="something is removed",
+        **where,
+    )
+    for _ in killed:
         left = app.media.count()
     with working("--only", "unused-media", **where), working("--only", "unused-media", **where):
         done = MediaPurge.objects.filter(ended_at__isnull=False)
