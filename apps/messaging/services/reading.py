@@ -103,10 +103,8 @@ def _elsewhere(
         grants = app.cross_grants.filter(target=other.app_id)
     if not grants.exists():
         return []
-    pair = Conversation.objects.filter(  # tenant-free: the pair's, in the other's app
-        kind=ConversationKind.SINGLE, user_low=place.user_low_id, user_high=place.user_high_id
-    )
-    return list(pair.filter(app=other.app_id))
+    pairs = Conversation.objects.singles().filter(app=other.app_id)  # tenant-free: the other's app
+    return list(pairs.filter(user_low=place.user_low_id, user_high=place.user_high_id))
 
 
 def _note_elsewhere(
