@@ -18,7 +18,6 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -258,8 +257,7 @@ def listed_again(
     """
     told = job.arguments
     model_admin: Any = admin.site.get_model_admin(apps.get_model(told["model"]))
-    operator = get_user_model().objects.get(pk=job.operator_id or 0)
-    request = ListOnly(operator, told["query"])
+    request = ListOnly(job.operator, told["query"])
     if not may(model_admin, request):
         raise ImError(PARAMETER_INVALID, NOT_ALLOWED)
     if [app.pk for app in apps_concerned(model_admin, request)] != [job.app_id]:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -157,13 +156,10 @@ def _check_operator(job: Job, kind: JobKind) -> None:
     Raises PARAMETER_INVALID for somebody who was barred, or has lost the permission or the app. What belongs
     to no app is for superusers. A job that no operator began is nobody's to lose.
     """
-    if job.operator_id is None:
-        return
-    operators = get_user_model().objects.filter(
-        is_active=True
-    )  # tenant-free: operators have no app
-    operator: Any = operators.filter(pk=job.operator_id).first()
+    operator: Any = job.operator
     if operator is None:
+        return
+    if not operator.is_active:
         raise ImError(PARAMETER_INVALID, _BARRED)
     if operator.is_superuser:
         return
