@@ -1,19 +1,20 @@
 """deploy/nginx.conf with a real nginx and two real roles: each call reaches its role, whole and in time."""
 
+import asyncio
 import json
 import re
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import ClientConnection, connect
 
 from tests.deploy.conftest import Site, free_port
 from tests.deploy.test_compose import OURS
@@ -56,13 +57,18 @@ def answered_by(site: Site, port: int, request: str) -> bool:
     return line.search(site.log()) is not None
 
 
-@contextmanager
-def socket_of(site: Site, token: str, **more: Any) -> Iterator[ClientConnection]:
-    """A WebSocket through nginx that follows from now on."""
+@asynccontextmanager
+async def socket_of(site: Site, token: str, **more: Any) -> AsyncIterator[ClientConnection]:
+    """A WebSocket through nginx that follows from now on.
+
+    By one thread: where one reads from TLS while another writes, as websockets' own threads do, what is
+    written is now and then lost.
+    """
     url = f"wss://127.0.0.1:{site.https}/client/v1/ws"
-    with connect(url, ssl=site.trust, **more) as socket:
-        socket.send(json.dumps({"type": "auth", "token": token, "after": "now"}))
-        assert json.loads(socket.recv(10))["type"] == "ready"
+    async with connect(url, ssl=site.trust, **more) as socket:
+        await socket.send(json.dumps({"type": "auth", "token": token, "after": "now"}))
+        async with asyncio.timeout(10):
+            assert json.loads(await socket.recv())["type"] == "ready"
         yield socket
 
 
@@ -146,28 +152,29 @@ def test_events_of_a_stream_are_not_held_back(site: Site):
 
 
 def test_a_socket_sends_and_receives(site: Site):
-    with (
-        socket_of(site, site.token("alice")) as alice,
-        socket_of(site, site.token("bobby")) as bobby,
-    ):
-        bobby.send(json.dumps({"type": "send", "id": 1, "message": text_to("alice", "by socket")}))
+    async def talk(alices: str, bobbys: str) -> None:
+        async with socket_of(site, alices) as alice, socket_of(site, bobbys) as bobby:
+            message = text_to("alice", "by socket")
+            await bobby.send(json.dumps({"type": "send", "id": 1, "message": message}))
+            async with asyncio.timeout(AT_ONCE):
+                frame = json.loads(await alice.recv())
+                frames = [json.loads(await bobby.recv()) for _ in range(2)]
 
-        frame = json.loads(alice.recv(AT_ONCE))
         assert (frame["type"], texts(frame)) == ("messages", ["by socket"])
-        frames = [json.loads(bobby.recv(AT_ONCE)) for _ in range(2)]
         assert {frame["type"] for frame in frames} == {"sent", "messages"}
+
+    asyncio.run(talk(site.token("alice"), site.token("bobby")))
 
 
 def test_a_page_of_the_site_may_open_a_socket_and_a_page_of_another_may_not(site: Site):
-    token = site.token("alice")
-    with socket_of(site, token, origin=site.url):
-        pass
+    async def open_from(origin: str) -> None:
+        async with socket_of(site, token, origin=origin):
+            pass
 
-    with (
-        pytest.raises(InvalidStatus) as refused,
-        socket_of(site, token, origin="https://evil.example"),
-    ):
-        pass
+    token = site.token("alice")
+    asyncio.run(open_from(site.url))
+    with pytest.raises(InvalidStatus) as refused:
+        asyncio.run(open_from("https://evil.example"))
     assert refused.value.response.status_code == 403
 
 
