@@ -222,10 +222,12 @@ def test_a_wait_outlives_the_database(running):
 def test_connections_that_were_ended_cost_no_call(running):
     """The database was restarted between two calls, say: the next call finds a new connection."""
     is_well(running)
-    running.rows(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    ended = running.rows(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "  # waits until it has ended
         "WHERE datname = 'imserver' AND pid <> pg_backend_pid()"
     )
+    assert len(ended) > 1
+    assert all(done for (done,) in ended)
 
     assert [running.call("GET", "/v1/users/alice").status for _ in range(30)] == [200] * 30
 
