@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
@@ -34,6 +35,33 @@ def test_two_browsers_chat_and_the_server_restarts_in_between(site, pair):
         person.expect_said(*told, "Here I am.")
         assert site.stored(person.username) == [*told, "Here I am."]
     alice.expect_status("I can't see you.", "read")
+
+
+def test_who_does_not_want_to_wait_tries_now(pair):
+    alice, bob = pair
+    lines: list[WebSocketRoute] = []
+
+    def passes(route: WebSocketRoute) -> None:
+        lines.append(route)
+        route.connect_to_server()
+
+    alice.through(passes)
+    alice.page.clock.install()
+    alice.page.reload()
+    alice.expect_state("online")
+    alice.open(bob.username)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    alice.page.clock.pause_at(later)  # none of the page's pauses ends from now on
+    lines[0].close(code=1011)
+    alice.expect_state("reconnecting", "offline")
+    bob.say("Are you back?")
+    alice.expect_said("Hello, Bob!")
+
+    alice.page.get_by_role("button", name="Try now").click()
+
+    alice.expect_state("online")
+    alice.expect_said("Hello, Bob!", "Are you back?")
+    assert len(lines) == 2
 
 
 def test_a_send_whose_answer_was_lost_is_stored_and_shown_once(site, pair):

@@ -113,8 +113,7 @@ class Cable:
 
     def plug(self):
         self.lines.clear()
-        self.person.context.set_offline(False)
-        self.person.page.locator("#retry").click()
+        self.person.context.set_offline(False)  # of which the browser tells the page
         self.person.expect_state("online")
 
 
