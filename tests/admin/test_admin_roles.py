@@ -63,7 +63,7 @@ def address_of(screen: str, name: str, row: Any) -> str:
     if name.startswith("all:"):
         return reverse(f"admin:{screen}_all", args=[name.removeprefix("all:")])
     model_admin = admin.site.get_model_admin(apps.get_model(screen.replace("_", ".", 1)))
-    if name in (model_admin.actions_list or ()):  # type: ignore[attr-defined]  # unfold's
+    if name in ("suggested", *(model_admin.actions_list or ())):  # type: ignore[attr-defined]  # unfold's
         return reverse(f"admin:{screen}_{name}")
     return page_of(row, name)
 

@@ -7,6 +7,7 @@ SCREENS = {
         "delete": "ROS", "new_password": "ROS", "log_out": "ROS", "block": "ROS", "enable": "ROS",
         "disable": "ROS", "list:disable_selected": "ROS", "list:enable_selected": "ROS",
         "list:log_out_selected": "ROS", "list:delete_these": "ROS", "import_users": "RO",
+        "suggested": "ROSA",
     },
     "accounts_block": {
         "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "", "add": "", "delete": "",

@@ -3,7 +3,7 @@
 _GATHERING = {
     "all:export": "RO",
     "changelist": "ROSA", "change": "ROSA", "history": "ROA", "save": "ROS", "add": "ROS", "delete": "",
-    "add_members": "ROS", "transfer": "ROS", "heirs": "ROS", "dissolve": "ROS",
+    "add_members": "ROS", "transfer": "ROS", "heirs": "ROS", "dissolve": "ROS", "suggested": "ROSA",
 }  # fmt: skip
 _MEMBER = {
     "all:export": "RO", "all:silence": "RO", "all:let-speak": "RO", "all:remove": "RO",

@@ -104,6 +104,10 @@ class UserAdmin(BigTableAdmin):
         form: type[AnyModelForm] = super().get_form(request, obj, change=change, **kwargs)
         return form
 
+    def named_by_hand(self, row: User) -> tuple[str, str]:
+        """The username; the nickname beside it."""
+        return row.username, row.nickname
+
     @admin.display(description=_("role"))
     def role(self, user: User) -> SafeString | str:
         """Whether they are an API admin."""

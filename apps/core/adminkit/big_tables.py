@@ -29,6 +29,7 @@ from apps.core.adminkit.filters import DaysFilter, chosen_apps, is_number
 from apps.core.adminkit.numbers import about, planned_rows
 from apps.core.adminkit.operations import change_url
 from apps.core.adminkit.scoped import ScopedAdmin
+from apps.core.adminkit.suggestions import url_of_suggestions
 from apps.core.adminkit.wholes import Link, WholeAction, links_of, may_take_whole, take_whole
 
 OLDER, NEWER = "older_than", "newer_than"
@@ -309,11 +310,14 @@ class BigTableAdmin(ScopedAdmin):
         return False
 
     def get_urls(self) -> list[Any]:
-        """With that of what is done to the whole list."""
+        """With those of what is done to the whole list, and of what is suggested from it."""
         urls: list[Any] = super().get_urls()
         label, name = self.opts.app_label, self.opts.model_name
         view = self.admin_site.admin_view(self.whole_view)
-        return [path("all/<slug:name>/", view, name=f"{label}_{name}_all"), *urls]
+        ours = [path("all/<slug:name>/", view, name=f"{label}_{name}_all")]
+        if self.found_by:
+            ours.append(url_of_suggestions(self))
+        return [*ours, *urls]
 
     def whole_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Do something to all that the list shows, or refuse it."""
@@ -342,6 +346,14 @@ class BigTableAdmin(ScopedAdmin):
         if not self.found_by:
             return super().find(request, rows, term)
         return rows.filter(**{f"{self.found_by}__startswith": term})
+
+    def suggestible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the rows that a `SuggestingInput` may offer."""
+        return rows
+
+    def named_by_hand(self, row: Any) -> tuple[str, str]:
+        """What is typed into a form to mean the row, and what a `SuggestingInput` says of it beside that."""
+        return str(row.pk), str(row)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -18,6 +18,7 @@ from unfold.widgets import (
 from apps.core.adminkit.form_fields import ByteLengthField, NamesField
 from apps.core.adminkit.row_search import RowSearchField
 from apps.core.adminkit.scoped import ServiceForm
+from apps.core.adminkit.suggestions import SuggestingInput
 from apps.core.models import App
 from apps.groups.admin.gatherings import CHATROOMS, GROUPS
 from apps.groups.models import Chatroom, Group
@@ -55,7 +56,11 @@ class NewGroupForm(GroupForm):
 
     max_members = None  # type: ignore[assignment]  # how Django drops a field
     owner_username = ByteLengthField(
-        label=_("Owner"), max_bytes=128, strip=True, help_text=_("A username.")
+        label=_("Owner"),
+        max_bytes=128,
+        strip=True,
+        widget=SuggestingInput("accounts.User"),
+        help_text=_("A username."),
     )
     members_username = NamesField(
         label=_("Members"),

@@ -83,6 +83,14 @@ class GatheringAdmin(BigTableAdmin):
         """Whether it is not dissolved."""
         return getattr(row, self.gathering.ended) is None
 
+    def suggestible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Nothing is done any more to what is dissolved."""
+        return rows.filter(**{f"{self.gathering.ended}__isnull": True})
+
+    def named_by_hand(self, row: Any) -> tuple[str, str]:
+        """The number; the name beside it."""
+        return str(row.pk), row.name
+
     def size(self, row: Any) -> Number:
         """How many are in it."""
         return number_of(row.members.all())

@@ -27,6 +27,7 @@ from apps.accounts.models import User
 from apps.core.adminkit.form_fields import AppField, ByteLengthField, JsonObjectField, NamesField
 from apps.core.adminkit.refusals import said
 from apps.core.adminkit.scope import apps_of
+from apps.core.adminkit.suggestions import SuggestingInput
 from apps.core.errors import FORBIDDEN_SENDER, ImError
 from apps.core.models import App
 from apps.messaging.admin.recipients import (
@@ -77,26 +78,29 @@ class ComposeForm(forms.Form):
     sender = forms.CharField(
         label=_("Sender"),
         max_length=128,
-        widget=UnfoldAdminTextInputWidget,
+        widget=SuggestingInput("accounts.User"),
         help_text=_("The username under whose name it is sent, such as a service account's."),
     )
     to = forms.ChoiceField(label=_("Send to"), initial=USER, widget=UnfoldAdminRadioSelectWidget)
     user = forms.CharField(
-        label=_("Username"), required=False, max_length=128, widget=UnfoldAdminTextInputWidget
+        label=_("Username"),
+        required=False,
+        max_length=128,
+        widget=SuggestingInput("accounts.User"),
     )
     group = forms.CharField(
         label=_("Number of the group"),
         required=False,
-        max_length=20,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("As in the list of groups."),
+        max_length=64,
+        widget=SuggestingInput("groups.Group"),
+        help_text=_("Type how its name begins, or the number."),
     )
     chatroom = forms.CharField(
         label=_("Number of the chatroom"),
         required=False,
-        max_length=20,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("As in the list of chatrooms."),
+        max_length=64,
+        widget=SuggestingInput("groups.Chatroom"),
+        help_text=_("Type how its name begins, or the number."),
     )
     users = NamesField(
         label=_("Usernames"),

@@ -119,6 +119,31 @@ def test_a_custom_message_reaches_a_group_with_its_notification(site, console):
     assert message["notification"] == {"alert": "A card for you"}
 
 
+def test_who_is_meant_is_suggested_while_one_types(site, console):
+    owner = site.register("susan-", nickname="Susan")
+    new = {"owner_username": owner, "name": "Suggested readers", "members_username": []}
+    group = site.call("POST", "/v1/groups/", new)
+
+    def offered(box: str) -> Any:
+        return console.locator(f"[name={box}] + datalist option")
+
+    console.click("#nav-sidebar >> text=Send a message")
+    console.locator("[name=sender]").press_sequentially("susan")
+    expect(offered("sender")).to_have_attribute("value", owner)
+    expect(offered("sender")).to_have_attribute("label", "Susan")
+    console.check("[name=to][value=group]")
+    console.locator("[name=group]").press_sequentially("Suggested r")
+    expect(offered("group")).to_have_attribute("value", str(group["gid"]))
+    expect(offered("group")).to_have_attribute("label", "Suggested readers")
+    console.locator("[name=group]").press_sequentially("x")
+    expect(offered("group")).to_have_count(0)
+
+    console.click("#nav-sidebar >> text=Groups")
+    console.click("a[href$='/group/add/']")
+    console.locator("[name=owner_username]").press_sequentially("susan")
+    expect(offered("owner_username")).to_have_attribute("value", owner)
+
+
 def test_those_whom_a_filter_shows_are_written_to(site, console):
     sender = site.register("sender")
     chosen = [site.register("picked-") for _ in range(3)]
