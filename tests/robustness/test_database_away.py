@@ -20,7 +20,7 @@ import pytest
 
 from imserver.embedded import EmbeddedServer
 from tests.conftest import basic
-from tests.infra.conftest import starting
+from tests.infra.conftest import Start, starting
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +44,7 @@ class Running:
     """A database, a server on it, and an app with alice and bobby."""
 
     database: EmbeddedServer
+    start: Start
     host: str
     authorization: str
 
@@ -62,6 +63,14 @@ class Running:
         with psycopg.connect(self.database.place.url_of("imserver", "postgres")) as connection:
             return connection.execute(query).fetchall()
 
+    def manage(self, *words: str) -> str:
+        """What such a call of manage.py prints."""
+        variables = {"DATABASE_URL": self.database.url, "SECRET_KEY": SECRET_KEY}
+        process = self.start("manage.py", *words, **variables)
+        printed: str = process.communicate(timeout=120)[0]
+        assert process.returncode == 0, printed
+        return printed
+
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
@@ -75,7 +84,11 @@ def home() -> Iterator[Path]:
 def running(home: Path) -> Iterator[Running]:
     database = EmbeddedServer(home / "postgresql")  # a durable one: what it has confirmed, it keeps
     with database, starting(home) as start:
-        variables = {"DATABASE_URL": database.url, "SECRET_KEY": SECRET_KEY}
+        variables = {
+            "DATABASE_URL": database.url,
+            "SECRET_KEY": SECRET_KEY,
+            "IM_JOB_LEASE_SECONDS": "2",
+        }
         migrating = start("manage.py", "migrate", "--verbosity", "0", **variables)
         assert migrating.communicate(timeout=120)[0] == ""
         creating = start("manage.py", "create_app", "Acme", "--json", **variables)
@@ -88,7 +101,7 @@ def running(home: Path) -> Iterator[Running]:
         # What it logs must be read, or it would wait for room to log more.
         threading.Thread(target=serving.stdout.read, daemon=True).start()
         host = found.group(1)
-        running = Running(database, host, basic(made["app_key"], made["master_secret"]))
+        running = Running(database, start, host, basic(made["app_key"], made["master_secret"]))
         names = ["alice", "bobby"]
         people = [{"username": name, "password": "secret"} for name in names]
         assert running.call("POST", "/v1/users", people).status == 201
@@ -232,6 +245,51 @@ def test_connections_that_were_ended_cost_no_call(running):
     assert [running.call("GET", "/v1/users/alice").status for _ in range(30)] == [200] * 30
 
 
+MOVING_IN = 800
+BEGIN_IMPORT = f"""
+from io import BytesIO
+from apps.accounts.jobs import IMPORT_USERS
+from apps.core.models import App
+rows = "".join(f"mover{{number}},secret\\n" for number in range({MOVING_IN}))
+file = BytesIO(("username,password\\n" + rows).encode())
+IMPORT_USERS.begin(app=App.objects.get(), operator_id=None, file=file, name="movers.csv", format="csv")
+"""
+
+
+def kill_a_backend(running: Running) -> bool:
+    """Kill one of PostgreSQL's processes that serve our server, if there is one by now."""
+    try:
+        found = running.rows(
+            "SELECT pid FROM pg_stat_activity WHERE datname = 'imserver' AND pid <> pg_backend_pid()"
+        )
+        for (pid,) in found[:1]:
+            os.kill(pid, signal.SIGKILL)
+    except (psycopg.OperationalError, ProcessLookupError):
+        return False
+    return bool(found)
+
+
+def test_a_job_goes_on_when_the_database_is_back(running):
+    def stands(condition: str) -> bool:
+        ((found,),) = running.rows(f"SELECT {condition} FROM core_job")  # noqa: S608 the test's own words
+        return bool(found)
+
+    running.manage("shell", "--verbosity", "0", "-c", BEGIN_IMPORT)
+    until(lambda: stands(f"done >= {MOVING_IN} / 4"), 60)
+    running.database.stop()
+    time.sleep(1.5)
+    running.database.start()
+    until(lambda: stands(f"done >= {MOVING_IN} / 2"), 60)
+    assert not stands("state = 'done'")
+    until(lambda: kill_a_backend(running))
+    until(lambda: is_well(running))
+    until(lambda: stands("state = 'done'"), 60)
+
+    assert running.rows("SELECT done, refused, error FROM core_job") == [(MOVING_IN, 0, "")]
+    moved = running.rows("SELECT count(*) FROM accounts_user WHERE username LIKE 'mover%'")
+    assert moved == [(MOVING_IN,)]
+
+
 KEYS_EACH = 25
 SENDERS = 6
 
@@ -251,19 +309,6 @@ def send_until_stored(running: Running, sender: int) -> list[int]:
         ids.append(reply.json["msg_id"])
         time.sleep(0.02)
     return ids
-
-
-def kill_a_backend(running: Running) -> bool:
-    """Kill one of PostgreSQL's processes that serve our server, if there is one by now."""
-    try:
-        found = running.rows(
-            "SELECT pid FROM pg_stat_activity WHERE datname = 'imserver' AND pid <> pg_backend_pid()"
-        )
-        for (pid,) in found[:1]:
-            os.kill(pid, signal.SIGKILL)
-    except (psycopg.OperationalError, ProcessLookupError):
-        return False
-    return bool(found)
 
 
 def test_backends_killed_under_load_lose_and_double_nothing(running):
