@@ -31,6 +31,8 @@ def _disk() -> dict[str, Any]:
 
 def _s3() -> dict[str, Any]:
     """Without keys, those that the machine has by itself: a role, or the files of Amazon's own tools."""
+    from botocore.config import Config  # a large library: for those who have a bucket
+
     told = {
         "bucket_name": env.text("IM_S3_BUCKET"),
         "endpoint_url": env.text("IM_S3_ENDPOINT", ""),
@@ -46,5 +48,9 @@ def _s3() -> dict[str, Any]:
             "default_acl": None,  # as the bucket has it, which is private
             "file_overwrite": True,  # a name is the sum of its bytes
             "max_memory_size": IN_MEMORY,
+            # A bucket that is away is told of while somebody still waits for an answer.
+            "client_config": Config(
+                connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 2}
+            ),
         },
     }

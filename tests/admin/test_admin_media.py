@@ -12,7 +12,8 @@ from django.utils import timezone
 from apps.core.models import AuditEntry
 from apps.messaging.admin import media as page
 from apps.messaging.models import Media
-from apps.messaging.services.media import link_token, storage
+from apps.messaging.services.media import link_token
+from apps.messaging.services.media_storage import storage
 from tests.admin.conftest import list_of, looking, page_of, say, ticked_only
 from tests.conftest import session_of
 from tests.messaging.uploads import image, store, upload

@@ -9,7 +9,7 @@ import pytest
 
 from apps.core.services.cross_app_grants import grant_cross_app
 from apps.messaging.models import Media
-from apps.messaging.services.media import storage
+from apps.messaging.services.media_storage import storage
 from tests.conftest import session_of
 from tests.messaging.uploads import AMR, image, multipart, upload
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from apps.core import seals
 from apps.messaging.services import media as service
+from apps.messaging.services.media_storage import storage
 from tests.messaging.uploads import AMR, image, upload
 
 CONTENT = bytes(range(256)) * 1024  # more than one part of an answer
@@ -202,6 +203,6 @@ def test_a_forged_link_leads_nowhere(forge, link):
 
 def test_bytes_that_are_gone_are_told_of(link, app):
     url = link()
-    service.storage().delete(app.media.get().stored_as)
+    storage().delete(app.media.get().stored_as)
 
     assert get(url)[0].status_code == 404

@@ -10,8 +10,9 @@ import pytest
 from django.utils import timezone
 
 from apps.core.errors import PARAMETER_INVALID
-from apps.messaging.services.media import Upload, storage, store_media
+from apps.messaging.services.media import Upload, store_media
 from apps.messaging.services.media_purge import purge_media
+from apps.messaging.services.media_storage import storage
 from apps.messaging.services.sensitive_words import add_words
 from tests.threads import at_once, outcomes_at_once, refusals
 

@@ -1,5 +1,7 @@
 """Media in a bucket: the same as on a disk. The bucket is moto's, over HTTP."""
 
+import json
+import socket
 from typing import Any
 
 import boto3
@@ -88,3 +90,19 @@ def test_what_is_stored_in_a_bucket_is_not_public(api, bucket):
     grants = bucket.get_object_acl(Bucket="media", Key=key)["Grants"]
 
     assert all("URI" not in grant["Grantee"] for grant in grants)
+
+
+def test_while_the_bucket_is_away_one_is_told_to_try_again(api, app, bucket, settings, monkeypatch):
+    file = upload(api, "file", b"out of reach").json()
+    url = api.call("GET", f"/v1/resource?mediaId={file['media_id']}").json()["url"]
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    monkeypatch.setenv("IM_S3_ENDPOINT", address)
+    settings.STORAGES = configured.storages()
+
+    stored = upload(api, "file", b"another")
+    reply, body = get(url)
+
+    assert (stored.status_code, stored.json()["error"]["code"]) == (503, 899030)
+    assert (reply.status_code, json.loads(body)["error"]["code"]) == (503, 899030)
+    assert app.media.count() == 1

@@ -11,8 +11,8 @@ from apps.groups.services.groups import update_group
 from apps.messaging.drafts import Draft
 from apps.messaging.models import Media
 from apps.messaging.services import media_purge
-from apps.messaging.services.media import storage
 from apps.messaging.services.media_purge import purge_media
+from apps.messaging.services.media_storage import storage
 from apps.messaging.services.messages import send_message
 from apps.messaging.services.retract import retract_message
 from tests.conftest import person

@@ -12,8 +12,8 @@ from apps.core.services.apps import create_app
 from apps.core.services.jobs import work_on_jobs
 from apps.messaging.models import Media, MediaPurge
 from apps.messaging.services import media_purge
-from apps.messaging.services.media import storage
 from apps.messaging.services.media_purge import purge_by_and_by
+from apps.messaging.services.media_storage import storage
 from tests.at_work import killing, wait_for, working
 from tests.conftest import ApiClient, person
 from tests.messaging.test_media_purge import send

@@ -1,10 +1,11 @@
 """Any refusal -> `{"error": {"code": int, "message": str}}`, in the caller's dialect."""
 
+import errno
 import logging
 from typing import Any, TypedDict
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.response import Response
@@ -74,6 +75,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _as_im_error(exc: Exception) -> ImError | None:
+    """The refusal that it is, or comes to: while the database or the disk has no room, one may try again."""
     match exc:
         case ImError():
             return exc
@@ -82,14 +84,12 @@ def _as_im_error(exc: Exception) -> ImError | None:
         case APIException():
             return ImError(PARAMETER_INVALID, str(exc.detail))
         case OperationalError() | InterfaceError():
-            return _as_busy(exc)
+            logger.error("the database did not answer: %s", exc)
+            return ImError(BUSY)
+        case OSError(errno=errno.ENOSPC) | OSError(errno=errno.EDQUOT):
+            logger.error("there is no room on the disk: %s", exc)
+            return ImError(BUSY)
     return None
-
-
-def _as_busy(exc: DatabaseError | InterfaceError) -> ImError:
-    """The database is away, or has no connection to spare: the caller may try again."""
-    logger.error("the database did not answer: %s", exc)
-    return ImError(BUSY)
 
 
 def refusal(error: ImError, dialect: Dialect) -> HttpResponse:

@@ -13,7 +13,8 @@ from apps.core.api.dialects import v1
 from apps.core.api.exceptions import refusal
 from apps.core.errors import LINK_EXPIRED, MEDIA_GONE, ImError
 from apps.messaging.models import Media
-from apps.messaging.services.media import follow_link, storage
+from apps.messaging.services import media_storage
+from apps.messaging.services.media import follow_link
 from apps.messaging.sniffing import OCTETS, SHOWN
 
 CHUNK = 64 * 1024  # bytes
@@ -29,7 +30,10 @@ _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
 
 @require_safe
 def download(request: HttpRequest, token: str) -> HttpResponseBase:
-    """`GET /media/{token}`: 200, 206 for a range, 304, 416; 410 for an expired link, 404 for none."""
+    """`GET /media/{token}`: 200, 206 for a range, 304, 416; 410 for an expired link, 404 for none.
+
+    503 while the storage is away.
+    """
     link = follow_link(token)
     if link is None:
         raise Http404
@@ -37,7 +41,10 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
         return refusal(ImError(LINK_EXPIRED), v1)
     if link.media is None:
         return refusal(ImError(MEDIA_GONE), v1)
-    response = _answer(request, link.media)
+    try:
+        response = _answer(request, link.media)
+    except ImError as away:
+        return refusal(away, v1)
     response["ETag"] = _etag(link.media)
     response["Cache-Control"] = f"private, max-age={link.seconds_left}, immutable"
     for name, value in _ALWAYS.items():
@@ -69,8 +76,7 @@ def _bytes(request: HttpRequest, media: Media, part: range) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse()
     try:
-        file = storage().open(media.stored_as)
-        file.seek(part.start)
+        file = media_storage.opened(media.stored_as, part.start)
     except FileNotFoundError:
         raise Http404 from None
     response = StreamingHttpResponse(_chunks(file, len(part)))

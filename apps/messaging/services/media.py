@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.files import File
-from django.core.files.storage import Storage, storages
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
@@ -19,6 +17,7 @@ from apps.core.errors import PARAMETER_INVALID, UPLOADING_TOO_FAST, ImError
 from apps.core.models import App
 from apps.core.pace import Pace
 from apps.messaging.models import Media, MediaKind, stored_name
+from apps.messaging.services.media_storage import put
 from apps.messaging.sniffing import sniff
 
 _LINK = "media link"
@@ -70,8 +69,8 @@ def store_media(*, app: App, kind: str, upload: Upload, uploader: str = "") -> M
 
     The same bytes as the same kind are the row they were before, with the uploader it had, now last uploaded
     at this time. Raises PARAMETER_INVALID for an empty file, and for bytes that are not of the kind
-    (`sniffing.sniff`). Holds a lock of these bytes of the app's while they are written to
-    `STORAGES["media"]`.
+    (`sniffing.sniff`), BUSY while the storage is full or away. Holds a lock of these bytes of the app's while
+    they are written to `STORAGES["media"]`.
     """
     if not upload.size:
         raise ImError(PARAMETER_INVALID, "file: is empty")
@@ -79,7 +78,7 @@ def store_media(*, app: App, kind: str, upload: Upload, uploader: str = "") -> M
     digest = bytes.fromhex(upload.sha256)
     with transaction.atomic():
         lock_bytes(app.pk, upload.sha256)
-        _write(stored_name(app.pk, upload.sha256), upload)
+        put(stored_name(app.pk, upload.sha256), upload.file, upload.size)
         # Read again and not answered by the update: an earlier row is the rare case.
         if app.media.filter(digest=digest, kind=kind).update(seen_at=Now()):
             return app.media.get(digest=digest, kind=kind)
@@ -170,28 +169,12 @@ def follow_link(token: str) -> Link | None:
     return Link(media, ends_at - int(time.time()))
 
 
-def storage() -> Storage:
-    """Where the bytes are."""
-    return storages["media"]
-
-
 def lock_bytes(app_id: int, sha256: str) -> None:
     """Until the end of the transaction nobody else stores or removes these bytes of the app's."""
     named = hashlib.sha256(f"media {app_id} {sha256}".encode()).digest()
     number = int.from_bytes(named[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [number])
-
-
-def _write(name: str, upload: Upload) -> None:
-    """Put the bytes there, unless they are. What a crash left half-written is replaced."""
-    there = storage()
-    if there.exists(name):
-        if there.size(name) == upload.size:
-            return
-        there.delete(name)
-    upload.file.seek(0)
-    there.save(name, File(upload.file, name=name))
 
 
 def _new_media_id(kind: str) -> str:

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from apps.core.models import App
 from apps.messaging.models import Media, MediaPurge
-from apps.messaging.services.media import lock_bytes, storage
+from apps.messaging.services import media_storage
+from apps.messaging.services.media import lock_bytes
 
 READ_AT_ONCE = 2000
 """Rows whose texts are looked through in one piece."""
@@ -234,5 +235,5 @@ def _forget_bytes(media: Media) -> bool:
     """
     shared = _shared(media)
     if not shared:
-        storage().delete(media.stored_as)
+        media_storage.remove(media.stored_as)
     return shared
