@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from contextlib import suppress
 from io import BytesIO
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
 
+logger = logging.getLogger(__name__)
+
 #: The most bytes of a body that are taken; what Django accepts is less. An upload has more than its file.
 BODY_LIMIT = 1024 * 1024 + max(
     env.integer("IM_MEDIA_MAX_BYTES", 8 * 1024 * 1024, minimum=1024),
@@ -29,12 +32,20 @@ IN_MEMORY = 256 * 1024
 LET_COME, LET_COME_SECONDS = 64 * 1024 * 1024, 10
 
 
-class TooLargeError(Exception):
-    """The body has more bytes than are taken. `more_comes` unless all of it has come by now."""
+class NotTakenError(Exception):
+    """The body can't be taken. `more_comes` unless all of it has come by now."""
 
     def __init__(self, *, more_comes: bool) -> None:
         super().__init__()
         self.more_comes = more_comes
+
+
+class TooLargeError(NotTakenError):
+    """It has more bytes than are taken."""
+
+
+class NoRoomError(NotTakenError):
+    """There is no room for a temporary file of it."""
 
 
 class CutOffError(Exception):
@@ -57,7 +68,8 @@ class Body:
 async def read(receive: Receive, limit: int, told: int) -> Body:
     """Take the body in; ``told`` is the length that its sender tells, 0 where none.
 
-    Raises TooLargeError, for what is told to be too long before any of it is read, and CutOffError.
+    Raises TooLargeError, for what is told to be too long before any of it is read, NoRoomError, and
+    CutOffError.
     """
     if told > limit:
         raise TooLargeError(more_comes=True)
@@ -67,12 +79,12 @@ async def read(receive: Receive, limit: int, told: int) -> Body:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise CutOffError
-            taken.add(message.get("body", b""))
+            taken.add(message.get("body", b""), more_comes=bool(message.get("more_body")))
             if taken.length > limit:
-                raise TooLargeError(more_comes=bool(message.get("more_body")))
+                raise TooLargeError(more_comes=taken.more_comes)
             if taken.held > IN_MEMORY:
                 await asyncio.to_thread(taken.put_away)
-            if not message.get("more_body"):
+            if not taken.more_comes:
                 return await taken.whole()
     except BaseException:
         taken.forget()
@@ -100,19 +112,26 @@ class _Taken:
 
     def __init__(self) -> None:
         self.length = self.held = 0
+        self.more_comes = True
         self._parts: list[bytes] = []
         self._file: IO[bytes] | None = None
 
-    def add(self, part: bytes) -> None:
+    def add(self, part: bytes, *, more_comes: bool) -> None:
+        self.more_comes = more_comes
         self._parts.append(part)
         self.length += len(part)
         self.held += len(part)
 
     def put_away(self) -> None:
-        """Not on the event loop: a disk may be slow."""
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 closed with the body
-        self._file.writelines(self._parts)
+        """Not on the event loop: a disk may be slow. Raises NoRoomError."""
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 closed with the body
+            self._file.writelines(self._parts)
+            self._file.flush()  # now it is known whether there is room for it
+        except OSError as error:
+            logger.error("a body could not be put away: %s", error)
+            raise NoRoomError(more_comes=self.more_comes) from error
         self._parts, self.held = [], 0
 
     async def whole(self) -> Body:
@@ -123,7 +142,8 @@ class _Taken:
 
     def forget(self) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what it still holds has no room either
+                self._file.close()
 
 
 class Content:

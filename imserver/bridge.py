@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from apps.core.errors import BUSY, PARAMETER_INVALID, ImError
 from imserver import bodies, env
-from imserver.bodies import BODY_LIMIT, Body, Content, CutOffError, TooLargeError
+from imserver.bodies import BODY_LIMIT, Body, Content, CutOffError, NotTakenError, TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 PUT_TOGETHER = 128 * 1024
 #: Bytes of an answer's start line and headers are latin-1 on the wire.
 WIRE = "latin-1"
+_TOO_LARGE = ImError(PARAMETER_INVALID, f"body: must be at most {BODY_LIMIT} bytes")
 
 
 class Bridge:
@@ -50,8 +52,9 @@ class Bridge:
             body = await bodies.read(receive, BODY_LIMIT, _length_told(scope))
         except CutOffError:
             return
-        except TooLargeError as error:
-            await _refuse(error, receive, send)
+        except NotTakenError as error:
+            refusal = _TOO_LARGE if isinstance(error, TooLargeError) else ImError(BUSY)
+            await _refuse(refusal, send, receive if error.more_comes else None)
             return
         with body.file:
             answer = await self._answer(scope, body, receive)
@@ -154,22 +157,18 @@ def _nothing() -> None:
     """In the place of what an answer does at its end."""
 
 
-async def _refuse(error: TooLargeError, receive: Receive, send: Send) -> None:
-    """Answer to a body that is too long, without waiting for the rest of it."""
-    from apps.core.errors import PARAMETER_INVALID
-
-    message = f"body: must be at most {BODY_LIMIT} bytes"
-    told = orjson.dumps({"error": {"code": PARAMETER_INVALID.number, "message": message}})
+async def _refuse(error: ImError, send: Send, rest: Receive | None) -> None:
+    """Answer to a body that can't be taken, before what comes of its `rest` is let come."""
+    told = orjson.dumps({"error": {"code": error.code.number, "message": str(error)}})
     headers = [
         (b"content-type", b"application/json; charset=utf-8"),
         (b"content-length", str(len(told)).encode()),
         (b"connection", b"close"),
     ]
-    status = PARAMETER_INVALID.status
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": error.code.status, "headers": headers})
     await send({"type": "http.response.body", "body": told, "more_body": True})
-    if error.more_comes:
-        await bodies.let_come(receive)
+    if rest is not None:
+        await bodies.let_come(rest)
     await send({"type": "http.response.body", "body": b""})
 
 

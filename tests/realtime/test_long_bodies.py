@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import tempfile
 import threading
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,6 +201,18 @@ async def test_a_body_that_turns_out_to_be_too_long_is_kept_no_further(
 
     assert exchange.status == 400
     assert kept[0] <= BODY_LIMIT + PART
+
+
+async def test_a_body_for_which_there_is_no_room_is_refused_for_the_moment(
+    bridge, key, monkeypatch
+) -> None:
+    nowhere = partial(Path("/dev/full").open, "w+b", buffering=0)
+    monkeypatch.setattr(tempfile, "TemporaryFile", nowhere)
+
+    exchange = await upload(key, bytes(4 * bodies.IN_MEMORY)).by(bridge)
+
+    assert (exchange.status, exchange.reply["error"]["code"]) == (503, 899030)
+    assert exchange.received == len(exchange.parts), "the rest is let come"
 
 
 async def test_what_still_comes_of_a_refused_body_has_an_end(bridge, key, monkeypatch) -> None:
