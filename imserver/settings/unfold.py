@@ -109,7 +109,7 @@ UNFOLD: dict[str, Any] = {
             },
             {
                 "key": "log",
-                "title": _("Log"),
+                "title": _("Messaging"),
                 "separator": True,
                 "items": [
                     _item(
