@@ -7,6 +7,7 @@ writes docs/images/console/<language>/<screen>.webp. Needs chromium, and what de
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import subprocess
 import sys
@@ -25,6 +26,8 @@ WIDTH, HEIGHT = 1280, 860
 QUALITY = 55
 WHOLE = {"user": 2150, "group": 1500, "app": 1450, "system": 1700, "compose": 1010}
 """Heights of screens that are longer."""
+SAID = {"reading": ".im-talk", "media": "img.im-preview"}
+"""Screens that are shown for a reason, and what is there then."""
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
 TALK = [
     ("alice", "Good morning! Is the parcel on its way?"),
@@ -100,6 +103,7 @@ def make_world() -> dict[str, Any]:
     for name in ("alice", "bobby", "emily"):
         session = open_session(app=app, user=users[name], platform="j", device_id="browser").session
         connect(session_ids=[session.pk], gateway_id=gateway)
+    upload_pictures(app)
     rotate_secret(app=app)
     add_words(app=app, words=["casino", "lottery", "赌博", "彩票", "free money"])
     new_endpoint = NewEndpoint(url="https://shop.example.com/im/callback")
@@ -119,6 +123,44 @@ def make_world() -> dict[str, Any]:
         "conversation": conversation,
         "job": job,
     }
+
+
+def upload_pictures(app: Any) -> None:
+    """Hills at different hours, and the way there, as users have uploaded them."""
+    from apps.messaging.services.media import as_upload, store_media
+
+    views = [
+        ("alice", "morning.jpg", (255, 214, 170), (92, 122, 94)),
+        ("bobby", "noon.jpg", (150, 200, 245), (70, 130, 80)),
+        ("carol", "evening.jpg", (240, 150, 120), (74, 70, 98)),
+        ("emily", "夜.jpg", (40, 50, 90), (20, 28, 44)),
+    ]
+    for uploader, name, sky, hills in views:
+        upload = as_upload(landscape(sky, hills), name)
+        store_media(app=app, kind="image", upload=upload, uploader=uploader)
+    way = as_upload(BytesIO(b"<gpx version='1.1'></gpx>" * 900), "way.gpx")
+    store_media(app=app, kind="file", upload=way, uploader="alice")
+
+
+def landscape(sky: tuple[int, int, int], hills: tuple[int, int, int]) -> BytesIO:
+    """Two rows of hills below a sky, as a JPEG."""
+    from PIL import Image, ImageDraw
+
+    width, height = 640, 480
+    picture = Image.new("RGB", (width, height), sky)
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((440, 70, 520, 150), fill=(255, 244, 214))
+    for row, (period, swing) in enumerate(((310, 90), (190, 50))):
+        middle = 250 + 90 * row
+        crest = [
+            (x, middle - swing * math.sin(x / period * math.pi + row)) for x in range(width + 1)
+        ]
+        shade = tuple(channel - 20 * row for channel in hills)
+        draw.polygon([*crest, (width, height), (0, height)], fill=shade)
+    file = BytesIO()
+    picture.save(file, "JPEG", quality=85)
+    file.seek(0)
+    return file
 
 
 def begin_jobs(app: Any, operator: Any) -> Any:
@@ -177,6 +219,7 @@ def screens(world: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "sensitive-words", listed("messaging_sensitiveword")
     yield "messages", listed("messaging_message", f"?app={app.pk}")
     yield "conversations", listed("messaging_conversation", f"?app={app.pk}")
+    yield "media", f"{reverse('admin:messaging_media_show_images')}?app={app.pk}"
     yield "compose", f"{reverse('admin:compose')}?app={app.pk}"
     written = {
         "app": app.pk,
@@ -224,11 +267,11 @@ def take(base: str, world: dict[str, Any], folder: Path) -> None:
                     if suffix and name not in ("home", "reading", "users"):
                         continue
                     page.goto(base + address)
-                    if name == "reading":
+                    if name in SAID:
                         reason = "A complaint of the user" if short == "en" else "用户投诉"
                         page.fill("[name=reason]", reason)
                         page.click(".im-ask #content form button[type=submit]")
-                        page.wait_for_selector(".im-talk")
+                        page.wait_for_selector(SAID[name])
                     if name == "compose-preview":
                         page.click(".im-compose [type=submit]")
                     size = {"width": WIDTH, "height": WHOLE.get(name, HEIGHT)}
