@@ -15,6 +15,14 @@
         return box.list;
     };
 
+    // Nothing, too, while the server is away and once the session has ended.
+    const found = async function (address) {
+        const answer = await fetch(address).catch(function () {
+            return null;
+        });
+        return answer && answer.ok && !answer.redirected ? (await answer.json()).results : [];
+    };
+
     const suggest = async function (box) {
         const app = box.form.elements.namedItem("app");
         const query = new URLSearchParams({ term: box.value });
@@ -23,8 +31,7 @@
         }
         asked += 1;
         const mine = asked;
-        const answer = await fetch(box.dataset.suggestions + "?" + query);
-        const { results } = answer.ok ? await answer.json() : { results: [] };
+        const results = await found(box.dataset.suggestions + "?" + query);
         if (mine !== asked) {
             return; // more has been typed since
         }
