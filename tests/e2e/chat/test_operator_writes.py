@@ -142,6 +142,10 @@ def test_who_is_meant_is_suggested_while_one_types(site, console):
     console.click("a[href$='/group/add/']")
     console.locator("[name=owner_username]").press_sequentially("susan")
     expect(offered("owner_username")).to_have_attribute("value", owner)
+    console.context.clear_cookies()  # as if the session had ended
+    with console.expect_response("**/suggested/**"):
+        console.locator("[name=owner_username]").press_sequentially("x")
+    expect(offered("owner_username")).to_have_count(0)
 
 
 def test_those_whom_a_filter_shows_are_written_to(site, console):
