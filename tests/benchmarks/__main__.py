@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import psycopg
 
 from imserver.embedded import EmbeddedServer
+from imserver.embedded.server import ROLE
 
 CONNECTIONS = 16
 
@@ -30,6 +32,9 @@ def database() -> Iterator[None]:
         Path(home).chmod(0o755)
         with EmbeddedServer(Path(home, "postgresql")) as server:
             os.environ["DATABASE_URL"] = server.url
+            owner = server.place.url_of("postgres", "postgres")
+            with psycopg.connect(owner, autocommit=True) as connection:
+                connection.execute(f"GRANT pg_checkpoint TO {ROLE}")
             yield
 
 
