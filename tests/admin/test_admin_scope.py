@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Block, Operator, User
 from apps.core.models import App
-from apps.groups.models import Group, GroupMember
+from apps.groups.models import Chatroom, Group, GroupMember
 from apps.messaging.models import Message
 from tests.admin.conftest import Browser, list_of, lists_of, looking, page_of, ticked_only
 from tests.conftest import person
@@ -156,6 +156,19 @@ def test_autocomplete_finds_ones_own_rows_alone(browser, root, ours, theirs, fie
 
     assert set(seen) < set(all_of_them)
     assert not [text for text in seen if "theirs" in text or text == theirs.app.name]
+
+
+@pytest.mark.parametrize("model", [User, Group, Chatroom])
+def test_the_app_that_the_list_showed_is_chosen_beforehand(browser, root, app, other_app, model):
+    def chosen(visitor, query: str = "") -> object:
+        page = visitor.get(f"{list_of(model)}add/", {"_changelist_filters": query})
+        return page.context["adminform"].form["app"].value()
+
+    assert chosen(browser) == app.pk  # the only one
+    assert chosen(root) is None
+    assert chosen(root, f"app={other_app.pk}&q=x") == other_app.pk
+    assert chosen(browser, f"app={other_app.pk}") is None  # not hers
+    assert chosen(root, "app=nonsense") is None
 
 
 def test_a_filter_by_another_app_shows_nothing(browser, ours, theirs):

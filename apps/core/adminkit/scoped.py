@@ -12,7 +12,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field, Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -178,6 +178,13 @@ class ScopedAdmin(ModelAdmin):
         if refusal := vars(request).get(_REFUSAL):
             return type(form.__name__, (form,), {"refusal": refusal})
         return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The app that the list showed, or the only one there is, is chosen beforehand."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        shown = QueryDict(request.GET.get("_changelist_filters", "")).get("app")
+        apps = [app for app in apps_of(request) if not shown or str(app.pk) == shown]
+        return {"app": apps[0].pk, **initial} if len(apps) == 1 else initial
 
     def changeform_view(
         self,
