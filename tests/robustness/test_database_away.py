@@ -84,11 +84,7 @@ def home() -> Iterator[Path]:
 def running(home: Path) -> Iterator[Running]:
     database = EmbeddedServer(home / "postgresql")  # a durable one: what it has confirmed, it keeps
     with database, starting(home) as start:
-        variables = {
-            "DATABASE_URL": database.url,
-            "SECRET_KEY": SECRET_KEY,
-            "IM_JOB_LEASE_SECONDS": "2",
-        }
+        variables = {"DATABASE_URL": database.url, "SECRET_KEY": SECRET_KEY}
         migrating = start("manage.py", "migrate", "--verbosity", "0", **variables)
         assert migrating.communicate(timeout=120)[0] == ""
         creating = start("manage.py", "create_app", "Acme", "--json", **variables)

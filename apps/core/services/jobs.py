@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,6 +30,9 @@ _APP_DELETED = gettext_noop("app: was deleted")
 _ROUND = 2.0  # seconds that a worker stays with one job before it looks for another
 _MOST_TRIES = 5  # of one batch
 _FORGOTTEN_AT_ONCE = 200  # parts
+
+_kept = threading.local()
+"""What each thread has claimed: else, a job whose database went away would wait until its lease runs out."""
 
 # Whoever has waited longest. Jobs that others have are passed over, until their lease runs out.
 _CLAIM = """
@@ -104,21 +108,30 @@ def work_on_jobs() -> bool:
             pass
     finally:
         if not connection.needs_rollback:
-            _let_go(pk, claim)
+            _give_back()
     return True
 
 
 def _claim() -> tuple[int, uuid.UUID] | None:
+    _give_back()
     claim = uuid.uuid4()
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"claim": claim, "lease": settings.IM_JOB_LEASE_SECONDS})
         row = cursor.fetchone()
-    return None if row is None else (row[0], claim)
+    if row is None:
+        return None
+    _kept.claimed = row[0], claim
+    return row[0], claim
 
 
-def _let_go(pk: int, claim: uuid.UUID) -> None:
-    mine = Job.objects.filter(pk=pk, claim=claim)  # tenant-free: one job
-    mine.update(claim=None, leased_until=None, touched_at=Now())
+def _give_back() -> None:
+    """Let go of the job that this thread has claimed, if any. The next time, where the database is away."""
+    claimed: tuple[int, uuid.UUID] | None = getattr(_kept, "claimed", None)
+    if claimed is not None:
+        pk, claim = claimed
+        mine = Job.objects.filter(pk=pk, claim=claim)  # tenant-free: one job
+        mine.update(claim=None, leased_until=None, touched_at=Now())
+        _kept.claimed = None
 
 
 def _advance(pk: int, claim: uuid.UUID) -> bool:
