@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -74,8 +74,13 @@ class AppFilter(DropdownFilter):
 
 def chosen_apps(request: HttpRequest) -> list[Any]:
     """The apps whose rows a list shows: the one that `AppFilter` names, or all of the operator's."""
+    return shown_by(request, request.GET)
+
+
+def shown_by(request: HttpRequest, query: QueryDict) -> list[Any]:
+    """The apps whose rows a list of that query shows."""
     apps = apps_of(request)
-    chosen = request.GET.get(AppFilter.parameter_name)
+    chosen = query.get(AppFilter.parameter_name)
     return [app for app in apps if str(app.pk) == chosen] if chosen else list(apps)
 
 

@@ -21,7 +21,7 @@ from unfold.dataclasses import UnfoldAction
 from unfold.forms import ActionForm
 
 from apps.core.adminkit.audited import actor_of, app_of, asked_of, note, saved
-from apps.core.adminkit.filters import chosen_apps, is_number
+from apps.core.adminkit.filters import chosen_apps, is_number, shown_by
 from apps.core.adminkit.operations import ONCE, answered, list_url
 from apps.core.adminkit.panels import panels_of
 from apps.core.adminkit.refusals import said
@@ -182,8 +182,7 @@ class ScopedAdmin(ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The app that the list showed, or the only one there is, is chosen beforehand."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        shown = QueryDict(request.GET.get("_changelist_filters", "")).get("app")
-        apps = [app for app in apps_of(request) if not shown or str(app.pk) == shown]
+        apps = shown_by(request, QueryDict(request.GET.get("_changelist_filters", "")))
         return {"app": apps[0].pk, **initial} if len(apps) == 1 else initial
 
     def changeform_view(
