@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -29,7 +30,7 @@ from apps.core.adminkit.filters import DaysFilter, chosen_apps, is_number
 from apps.core.adminkit.numbers import about, planned_rows
 from apps.core.adminkit.operations import change_url
 from apps.core.adminkit.scoped import ScopedAdmin
-from apps.core.adminkit.suggestions import url_of_suggestions
+from apps.core.adminkit.suggestions import suggested
 from apps.core.adminkit.wholes import Link, WholeAction, links_of, may_take_whole, take_whole
 
 OLDER, NEWER = "older_than", "newer_than"
@@ -313,10 +314,11 @@ class BigTableAdmin(ScopedAdmin):
         """With those of what is done to the whole list, and of what is suggested from it."""
         urls: list[Any] = super().get_urls()
         label, name = self.opts.app_label, self.opts.model_name
-        view = self.admin_site.admin_view(self.whole_view)
-        ours = [path("all/<slug:name>/", view, name=f"{label}_{name}_all")]
+        view = self.admin_site.admin_view
+        ours = [path("all/<slug:name>/", view(self.whole_view), name=f"{label}_{name}_all")]
         if self.found_by:
-            ours.append(url_of_suggestions(self))
+            suggesting = view(partial(suggested, self))
+            ours.append(path("suggested/", suggesting, name=f"{label}_{name}_suggested"))
         return [*ours, *urls]
 
     def whole_view(self, request: HttpRequest, name: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
-from django.urls import URLPattern, path, reverse_lazy
+from django.urls import reverse_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.core.adminkit.filters import chosen_apps
@@ -31,17 +31,6 @@ class SuggestingInput(UnfoldAdminTextInputWidget):
 
     class Media:
         js = ("imserver/suggestions.js",)
-
-
-def url_of_suggestions(model_admin: BigTableAdmin) -> URLPattern:
-    """That of `suggested`, for this admin."""
-    name = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_suggested"
-
-    def view(request: HttpRequest) -> JsonResponse:
-        return suggested(model_admin, request)
-
-    pattern: URLPattern = path("suggested/", model_admin.admin_site.admin_view(view), name=name)
-    return pattern
 
 
 def suggested(model_admin: BigTableAdmin, request: HttpRequest) -> JsonResponse:

@@ -15,12 +15,12 @@
         return box.list;
     };
 
-    // Nothing, too, while the server is away and once the session has ended.
     const found = async function (address) {
-        const answer = await fetch(address).catch(function () {
-            return null;
-        });
-        return answer && answer.ok && !answer.redirected ? (await answer.json()).results : [];
+        try {
+            return (await (await fetch(address)).json()).results;
+        } catch {
+            return []; // the server is away, or one has been logged out
+        }
     };
 
     const suggest = async function (box) {
