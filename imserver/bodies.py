@@ -9,6 +9,7 @@ from contextlib import suppress
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
+from apps.core.errors import BUSY, PARAMETER_INVALID, ImError
 from imserver import env
 
 if TYPE_CHECKING:
@@ -33,19 +34,12 @@ LET_COME, LET_COME_SECONDS = 64 * 1024 * 1024, 10
 
 
 class NotTakenError(Exception):
-    """The body can't be taken. `more_comes` unless all of it has come by now."""
+    """The body can't be taken: what is answered, and `more_comes` unless all of it has come by now."""
 
-    def __init__(self, *, more_comes: bool) -> None:
+    def __init__(self, refusal: ImError, *, more_comes: bool) -> None:
         super().__init__()
+        self.refusal = refusal
         self.more_comes = more_comes
-
-
-class TooLargeError(NotTakenError):
-    """It has more bytes than are taken."""
-
-
-class NoRoomError(NotTakenError):
-    """There is no room for a temporary file of it."""
 
 
 class CutOffError(Exception):
@@ -68,11 +62,11 @@ class Body:
 async def read(receive: Receive, limit: int, told: int) -> Body:
     """Take the body in; ``told`` is the length that its sender tells, 0 where none.
 
-    Raises TooLargeError, for what is told to be too long before any of it is read, NoRoomError, and
-    CutOffError.
+    Raises CutOffError, and NotTakenError: of PARAMETER_INVALID for what is too long, before any of it is read
+    where that is told; of BUSY where there is no room for a temporary file.
     """
     if told > limit:
-        raise TooLargeError(more_comes=True)
+        raise _too_large(limit, more_comes=True)
     taken = _Taken()
     try:
         while True:
@@ -81,7 +75,7 @@ async def read(receive: Receive, limit: int, told: int) -> Body:
                 raise CutOffError
             taken.add(message.get("body", b""), more_comes=bool(message.get("more_body")))
             if taken.length > limit:
-                raise TooLargeError(more_comes=taken.more_comes)
+                raise _too_large(limit, more_comes=taken.more_comes)
             if taken.held > IN_MEMORY:
                 await asyncio.to_thread(taken.put_away)
             if not taken.more_comes:
@@ -89,6 +83,11 @@ async def read(receive: Receive, limit: int, told: int) -> Body:
     except BaseException:
         taken.forget()
         raise
+
+
+def _too_large(limit: int, *, more_comes: bool) -> NotTakenError:
+    refusal = ImError(PARAMETER_INVALID, f"body: must be at most {limit} bytes")
+    return NotTakenError(refusal, more_comes=more_comes)
 
 
 async def let_come(receive: Receive) -> None:
@@ -123,7 +122,7 @@ class _Taken:
         self.held += len(part)
 
     def put_away(self) -> None:
-        """Not on the event loop: a disk may be slow. Raises NoRoomError."""
+        """Not on the event loop: a disk may be slow. Raises NotTakenError."""
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 closed with the body
@@ -131,7 +130,7 @@ class _Taken:
             self._file.flush()  # now it is known whether there is room for it
         except OSError as error:
             logger.error("a body could not be put away: %s", error)
-            raise NoRoomError(more_comes=self.more_comes) from error
+            raise NotTakenError(ImError(BUSY), more_comes=self.more_comes) from error
         self._parts, self.held = [], 0
 
     async def whole(self) -> Body:

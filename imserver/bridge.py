@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from apps.core.errors import BUSY, PARAMETER_INVALID, ImError
 from imserver import bodies, env
-from imserver.bodies import BODY_LIMIT, Body, Content, CutOffError, NotTakenError, TooLargeError
+from imserver.bodies import BODY_LIMIT, Body, Content, CutOffError, NotTakenError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from apps.core.errors import ImError
     from apps.messaging.waiting import Parked
 
     Message = dict[str, Any]
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 PUT_TOGETHER = 128 * 1024
 #: Bytes of an answer's start line and headers are latin-1 on the wire.
 WIRE = "latin-1"
-_TOO_LARGE = ImError(PARAMETER_INVALID, f"body: must be at most {BODY_LIMIT} bytes")
 
 
 class Bridge:
@@ -53,8 +52,7 @@ class Bridge:
         except CutOffError:
             return
         except NotTakenError as error:
-            refusal = _TOO_LARGE if isinstance(error, TooLargeError) else ImError(BUSY)
-            await _refuse(refusal, send, receive if error.more_comes else None)
+            await _refuse(error.refusal, send, receive if error.more_comes else None)
             return
         with body.file:
             answer = await self._answer(scope, body, receive)
