@@ -14,6 +14,7 @@ from apps.messaging.services.media import Upload, store_media
 from apps.messaging.services.media_purge import purge_media
 from apps.messaging.services.media_storage import storage
 from apps.messaging.services.sensitive_words import add_words
+from tests.messaging.uploads import keep_on_disk
 from tests.threads import at_once, outcomes_at_once, refusals
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,11 +25,7 @@ CONTENT = b"the same bytes" * 10_000
 @pytest.fixture(autouse=True)
 def disk(settings, tmp_path):
     """Files of their own for each reader and writer."""
-    media = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": tmp_path},
-    }
-    settings.STORAGES = {**settings.STORAGES, "media": media}
+    keep_on_disk(settings, tmp_path)
     return tmp_path
 
 

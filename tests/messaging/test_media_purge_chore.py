@@ -18,7 +18,7 @@ from tests.at_work import killing, wait_for, working
 from tests.conftest import ApiClient, person
 from tests.messaging.test_media_purge import send
 from tests.messaging.test_media_purge import stored as stored
-from tests.messaging.uploads import upload
+from tests.messaging.uploads import keep_on_disk, upload
 from tests.threads import Session
 
 
@@ -183,13 +183,7 @@ def test_while_one_is_at_it_others_find_nothing_to_do(stored):
 @pytest.mark.django_db(transaction=True)
 def test_workers_killed_again_and_again_remove_all_of_it_and_nothing_else(settings, tmp_path):
     """Two at a time, killed in the middle of it, until the round is done."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "media": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path, "base_url": None},
-        },
-    }
+    keep_on_disk(settings, tmp_path)
     credentials = create_app(name="Acme", calls_per_minute=0)
     app = credentials.app
     for name in ("alice", "bobby"):

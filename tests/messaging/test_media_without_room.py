@@ -3,14 +3,13 @@
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 from tests.messaging.test_api_media_downloads import get
-from tests.messaging.uploads import upload
+from tests.messaging.uploads import keep_on_disk, upload
 
 FULL = Path("/dev/full")  # a device that takes nothing
 
@@ -27,21 +26,11 @@ class FullDisk(FileSystemStorage):
         raise AssertionError(f"{FULL} took it")
 
 
-def told(place: Path, backend: str) -> dict[str, Any]:
-    return {"BACKEND": backend, "OPTIONS": {"location": place, "base_url": None}}
-
-
 @pytest.fixture
 def full(settings, tmp_path):
     """The disk of media is full until this is called."""
-    backend = f"{__name__}.FullDisk"
-    settings.STORAGES = {**settings.STORAGES, "media": told(tmp_path, backend)}
-
-    def make_room() -> None:
-        disk = told(tmp_path, "django.core.files.storage.FileSystemStorage")
-        settings.STORAGES = {**settings.STORAGES, "media": disk}
-
-    return make_room
+    keep_on_disk(settings, tmp_path, f"{__name__}.FullDisk")
+    return partial(keep_on_disk, settings, tmp_path)
 
 
 def test_what_does_not_fit_is_refused_and_leaves_nothing(api, app, full, tmp_path):

@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -42,6 +43,14 @@ def upload(
     """What is answered."""
     body, content_type = multipart(content, **more)
     return client.raw("POST", f"{path}?type={kind}", body, content_type=content_type)
+
+
+def keep_on_disk(
+    settings: Any, place: Path, backend: str = "django.core.files.storage.FileSystemStorage"
+) -> None:
+    """Have media there, each reader and writer with a file of its own; those in memory are one for all."""
+    media = {"BACKEND": backend, "OPTIONS": {"location": place, "base_url": None}}
+    settings.STORAGES = {**settings.STORAGES, "media": media}
 
 
 def store(app: App, content: bytes, name: str, *, kind: str = "image", uploader: str = "") -> Media:

@@ -15,7 +15,7 @@ from imserver.bodies import BODY_LIMIT
 from imserver.bridge import PUT_TOGETHER, Bridge
 from imserver.wsgi import application as wsgi_application
 from tests.conftest import basic
-from tests.messaging.uploads import image, multipart
+from tests.messaging.uploads import image, keep_on_disk, multipart
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,12 +94,7 @@ def bridge(monkeypatch) -> Bridge:
 
 @pytest.fixture(autouse=True)
 def disk(settings, tmp_path) -> None:
-    """Files in memory are one for all their readers; those of a disk are not."""
-    media = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": tmp_path},
-    }
-    settings.STORAGES = {**settings.STORAGES, "media": media}
+    keep_on_disk(settings, tmp_path)
 
 
 @pytest.fixture
