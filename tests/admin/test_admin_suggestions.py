@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.accounts.services.users import update_user
-from apps.groups.models import Chatroom, Group
-from apps.groups.services.chatrooms import NewChatroom, create_chatroom, delete_chatroom
-from apps.groups.services.groups import NewGroup, create_group, dissolve_group
+from apps.groups.admin.gatherings import CHATROOMS, GROUPS
+from apps.groups.models import Group
+from apps.groups.services.chatrooms import NewChatroom, create_chatroom
+from apps.groups.services.groups import NewGroup, create_group
 from tests.admin.conftest import Browser, list_of, ticked_only
 from tests.admin.test_admin_big_world import rows_read
 from tests.conftest import person
@@ -44,26 +45,22 @@ def test_they_are_the_first_ten(browser, app):
     ]
 
 
-def test_groups_are_suggested_by_name_and_by_number_while_they_stand(browser, app, alice):
+@pytest.mark.parametrize(
+    ("gathering", "create", "new"),
+    [(GROUPS, create_group, NewGroup), (CHATROOMS, create_chatroom, NewChatroom)],
+)
+def test_groups_and_chatrooms_are_suggested_by_name_and_by_number_while_they_stand(
+    browser, app, alice, gathering, create, new
+):
     hikers, gone = (
-        create_group(app=app, new=NewGroup(owner_username="alice", name=name))
+        create(app=app, new=new(owner_username="alice", name=name))
         for name in ("Hikers", "Hikers of old")
     )
-    dissolve_group(app=app, gid=gone.pk)
+    gathering.end(gone)
 
-    assert suggested(browser, Group, "Hik") == [(str(hikers.pk), "Hikers")]
-    assert suggested(browser, Group, str(hikers.pk)) == [(str(hikers.pk), "Hikers")]
-    assert suggested(browser, Group, str(gone.pk)) == []
-
-
-def test_chatrooms_are_suggested_as_groups_are(browser, app, alice):
-    lounge, gone = (
-        create_chatroom(app=app, new=NewChatroom(owner_username="alice", name=name))
-        for name in ("Lounge", "Lounge of old")
-    )
-    delete_chatroom(app=app, room_id=gone.pk)
-
-    assert suggested(browser, Chatroom, "Lou") == [(str(lounge.pk), "Lounge")]
+    assert suggested(browser, gathering.model, "Hik") == [(str(hikers.pk), "Hikers")]
+    assert suggested(browser, gathering.model, str(hikers.pk)) == [(str(hikers.pk), "Hikers")]
+    assert suggested(browser, gathering.model, str(gone.pk)) == []
 
 
 def test_nobody_is_suggested_of_an_app_that_is_not_the_operators(
@@ -83,10 +80,9 @@ def test_of_several_apps_one_has_to_be_chosen_first(root, app, other_app, alice,
 
 
 def test_who_may_not_see_users_is_suggested_none(app, alice, olga):
-    assert (
-        Browser(ticked_only(olga, [])).get(f"{list_of(User)}suggested/", {"term": "a"}).status_code
-        == 403
-    )
+    nobody = Browser(ticked_only(olga, []))
+
+    assert nobody.get(f"{list_of(User)}suggested/", {"term": "a"}).status_code == 403
 
 
 def test_few_are_found_among_many_by_an_index(browser, app, other_app, alice, mallory):
