@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import tempfile
 import threading
 import time
@@ -66,10 +67,14 @@ class Running:
     def manage(self, *words: str) -> str:
         """What such a call of manage.py prints."""
         variables = {"DATABASE_URL": self.database.url, "SECRET_KEY": SECRET_KEY}
-        process = self.start("manage.py", *words, **variables)
-        printed: str = process.communicate(timeout=120)[0]
-        assert process.returncode == 0, printed
-        return printed
+        return printed_by(self.start("manage.py", *words, **variables))
+
+
+def printed_by(process: subprocess.Popen[str]) -> str:
+    """All that it prints until it ends, which has to be well."""
+    printed: str = process.communicate(timeout=120)[0]
+    assert process.returncode == 0, printed
+    return printed
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +90,9 @@ def running(home: Path) -> Iterator[Running]:
     database = EmbeddedServer(home / "postgresql")  # a durable one: what it has confirmed, it keeps
     with database, starting(home) as start:
         variables = {"DATABASE_URL": database.url, "SECRET_KEY": SECRET_KEY}
-        migrating = start("manage.py", "migrate", "--verbosity", "0", **variables)
-        assert migrating.communicate(timeout=120)[0] == ""
+        assert printed_by(start("manage.py", "migrate", "--verbosity", "0", **variables)) == ""
         creating = start("manage.py", "create_app", "Acme", "--json", **variables)
-        made = json.loads(creating.communicate(timeout=60)[0])
+        made = json.loads(printed_by(creating))
         serving = start("manage.py", "serve", "--port", "0", "--workers", "2", **variables)
         assert serving.stdout is not None
         line = serving.stdout.readline()
