@@ -170,8 +170,8 @@ def test_what_quickstart_makes_is_noted_once(db, monkeypatch):
     monkeypatch.setattr(
         "apps.console.management.commands.quickstart.call_command", lambda *_a, **_k: None
     )
-    run("quickstart")
-    run("quickstart")
+    run("quickstart", "--port=0")
+    run("quickstart", "--port=0")
 
     assert [entry.target_type for entry in entries("Added")] == ["core.app", "accounts.operator"]
 
